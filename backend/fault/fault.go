@@ -24,6 +24,7 @@ const (
 	Unauthenticated              // the client's key is missing, unknown, expired or revoked
 	Forbidden                    // the key may not do this
 	NotFound                     // unknown model or route
+	Conflict                     // it exists already
 	Limited                      // our own limit on the key
 	Throttled                    // the upstream throttles this account
 	Exhausted                    // this account's quota is used up
@@ -40,7 +41,7 @@ const (
 
 var names = [...]string{
 	Internal: "internal", Invalid: "invalid", TooLong: "too_long", TooLarge: "too_large", Unauthenticated: "unauthenticated",
-	Forbidden: "forbidden", NotFound: "not_found", Limited: "limited", Throttled: "throttled", Exhausted: "exhausted",
+	Forbidden: "forbidden", NotFound: "not_found", Conflict: "conflict", Limited: "limited", Throttled: "throttled", Exhausted: "exhausted",
 	Credential: "credential", Suspended: "suspended", Suspicious: "suspicious", Refused: "refused",
 	ModelUnavailable: "model_unavailable", Overloaded: "overloaded", Unavailable: "unavailable", Offline: "offline", Canceled: "canceled",
 }
@@ -77,7 +78,7 @@ const (
 var statuses = [...]int{
 	Internal: http.StatusInternalServerError, Invalid: http.StatusBadRequest, TooLong: http.StatusBadRequest,
 	TooLarge: http.StatusRequestEntityTooLarge, Unauthenticated: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
-	NotFound: http.StatusNotFound, Limited: http.StatusTooManyRequests, Throttled: http.StatusTooManyRequests,
+	NotFound: http.StatusNotFound, Conflict: http.StatusConflict, Limited: http.StatusTooManyRequests, Throttled: http.StatusTooManyRequests,
 	Exhausted: http.StatusTooManyRequests, Credential: http.StatusForbidden, Suspended: http.StatusForbidden,
 	Suspicious: http.StatusTooManyRequests, Refused: http.StatusForbidden, ModelUnavailable: http.StatusNotFound,
 	Overloaded: StatusOverloaded, Unavailable: http.StatusBadGateway, Offline: http.StatusServiceUnavailable, Canceled: StatusCanceled,

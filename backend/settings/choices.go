@@ -1,0 +1,59 @@
+package settings
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Store keeps the settings. Load answers with the defaults for what was never saved.
+type Store interface {
+	Load(ctx context.Context) (Settings, error)
+	Save(ctx context.Context, s Settings) error
+}
+
+// Choices are the settings in force. Reading them is cheap and never waits.
+type Choices struct {
+	store   Store
+	changed func(Settings)
+	saving  sync.Mutex
+	current atomic.Pointer[Settings]
+}
+
+// Load reads the settings. changed, if not nil, is called with the new ones after every change.
+func Load(ctx context.Context, store Store, changed func(Settings)) (*Choices, error) {
+	loaded, err := store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the settings: %w", err)
+	}
+	c := &Choices{store: store, changed: changed}
+	c.current.Store(&loaded)
+	return c, nil
+}
+
+// Current is the settings in force; they are the caller's own.
+func (c *Choices) Current() Settings {
+	current := *c.current.Load()
+	current.Aliases = slices.Clone(current.Aliases)
+	return current
+}
+
+// Save puts settings in force that are valid, once they are stored.
+func (c *Choices) Save(ctx context.Context, s Settings) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	s.Aliases = slices.Clone(s.Aliases)
+	c.saving.Lock()
+	defer c.saving.Unlock()
+	if err := c.store.Save(ctx, s); err != nil {
+		return fmt.Errorf("save the settings: %w", err)
+	}
+	c.current.Store(&s)
+	if c.changed != nil {
+		c.changed(s)
+	}
+	return nil
+}

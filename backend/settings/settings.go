@@ -1,0 +1,36 @@
+// Package settings is what the user chose, and how a model's name is understood.
+package settings
+
+// Settings are the user's choices. Environment variables override some of them for one run without changing them.
+type Settings struct {
+	Port         int     `json:"port"`
+	LogLevel     string  `json:"log_level"` // debug, info, warn or error
+	DefaultModel string  `json:"default_model"`
+	Aliases      []Alias `json:"aliases"`
+	Language     string  `json:"language"` // en or zh-CN; empty follows the system
+	Theme        string  `json:"theme"`    // light or dark; empty follows the system
+	StartProxy   bool    `json:"start_proxy"`
+}
+
+// Alias maps a name clients ask for to a model of the catalogue.
+type Alias struct {
+	Name  string `json:"name"`
+	Model string `json:"model"`
+}
+
+// Defaults is what a new profile starts with.
+func Defaults() Settings {
+	return Settings{
+		Port:         8080,
+		LogLevel:     "info",
+		DefaultModel: "claude-sonnet-4.5",
+		Aliases: []Alias{
+			{"gpt-4", "claude-sonnet-4"},
+			{"gpt-4-turbo", "claude-sonnet-4.5"},
+			{"gpt-4o", "claude-sonnet-4.5"},
+			{"gpt-4o-mini", "claude-sonnet-4"},
+			{"gpt-3.5-turbo", "claude-sonnet-4"},
+		},
+		StartProxy: true,
+	}
+}

@@ -1,0 +1,209 @@
+package settings_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"amq2api/backend/fault"
+	"amq2api/backend/settings"
+	"amq2api/backend/store"
+)
+
+// catalogue is what the upstream has in these tests.
+func catalogue(model string) bool {
+	return slices.Contains([]string{"claude-sonnet-4", "claude-sonnet-4.5", "claude-haiku-4.5", "claude-opus-4.5", "claude-3.7-sonnet", "auto"}, model)
+}
+
+func TestWhatClientsAskForAndWhatTheyGet(t *testing.T) {
+	s := settings.Defaults()
+	s.Aliases = append(s.Aliases, settings.Alias{Name: "fast", Model: "claude-haiku-4-5"}, settings.Alias{Name: "claude-opus-4-1", Model: "claude-opus-4.5"},
+		settings.Alias{Name: "custom", Model: "not-in-the-catalogue"})
+	const byDefault = "claude-sonnet-4.5"
+	for _, story := range []struct {
+		asked, want string
+		substituted bool
+	}{
+		// The default aliases, and the user's own.
+		{"gpt-4", "claude-sonnet-4", false},
+		{"gpt-4-turbo", byDefault, false},
+		{"gpt-4o", byDefault, false},
+		{"gpt-4o-mini", "claude-sonnet-4", false},
+		{"gpt-3.5-turbo", "claude-sonnet-4", false},
+		{"GPT-4o", byDefault, false},
+		{"fast", "claude-haiku-4.5", false},
+		{"custom", "not-in-the-catalogue", false},
+		{"claude-opus-4-1", "claude-opus-4.5", false},
+		// Names as Anthropic writes them.
+		{"claude-sonnet-4-5", "claude-sonnet-4.5", false},
+		{"claude-sonnet-4-5-20250929", "claude-sonnet-4.5", false},
+		{"claude-sonnet-4-5-20250929[1m]", "claude-sonnet-4.5", false},
+		{"claude-sonnet-4[1m]", "claude-sonnet-4", false},
+		{"claude-sonnet-4-20250514", "claude-sonnet-4", false},
+		{"claude-sonnet-4-0", byDefault, true},
+		{"claude-haiku-4-5-20251001", "claude-haiku-4.5", false},
+		{"claude-opus-4-5-20251101", "claude-opus-4.5", false},
+		{"claude-4-sonnet", "claude-sonnet-4", false},
+		{"claude-4-5-sonnet", "claude-sonnet-4.5", false},
+		{"claude-4.5-haiku", "claude-haiku-4.5", false},
+		{"Claude-Sonnet-4.5", "claude-sonnet-4.5", false},
+		{"claude-sonnet-4-5-latest", "claude-sonnet-4.5", false},
+		{"claude-3-7-sonnet-20250219", "claude-3.7-sonnet", false},
+		{"claude-3-7-sonnet-latest", "claude-3.7-sonnet", false},
+		{" claude-sonnet-4.5 ", "claude-sonnet-4.5", false},
+		// Names of the catalogue.
+		{"claude-opus-4.5", "claude-opus-4.5", false},
+		{"auto", "auto", false},
+		// There is no such model here: the default stands in.
+		{"claude-opus-4-8", byDefault, true},
+		{"claude-sonnet-5", byDefault, true},
+		{"claude-3-5-haiku-20241022", byDefault, true},
+		{"claude-3-opus-latest", byDefault, true},
+		{"claude-", byDefault, true},
+		{"claude-sonnet-4-5-thinking", byDefault, true},
+		{"gpt-5.2-codex", byDefault, true},
+		{"gpt-4o-2024-08-06", byDefault, true},
+	} {
+		got, err := s.Resolve(story.asked, catalogue)
+		if err != nil || got != (settings.Resolution{Model: story.want, Substituted: story.substituted}) {
+			t.Errorf("%q: got %+v, want %s (%v), %v", story.asked, got, story.want, story.substituted, err)
+		}
+	}
+}
+
+func TestAModelNobodyHasIsRefusedWithAFewThatThereAre(t *testing.T) {
+	s := settings.Defaults()
+	for _, asked := range []string{"", "llama3", "gemini-2.5-pro", "claude", "o3", "anthropic", strings.Repeat("x", 100_000), "\xff\x00"} {
+		_, err := s.Resolve(asked, catalogue)
+		f := fault.Of(err)
+		if f == nil || f.Kind != fault.NotFound || f.Param != "model" || !strings.Contains(f.Message, "claude-sonnet-4.5, claude-sonnet-4, gpt-4") || len(f.Message) > 600 {
+			t.Errorf("%.40q: got %.300v", asked, err)
+		}
+	}
+}
+
+func TestTheUsersDefaultModelStandsIn(t *testing.T) {
+	s := settings.Defaults()
+	s.DefaultModel = "claude-haiku-4-5-20251001"
+	if got, err := s.Resolve("claude-opus-9", catalogue); err != nil || got != (settings.Resolution{Model: "claude-haiku-4.5", Substituted: true}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func FuzzResolve(f *testing.F) {
+	f.Add("claude-sonnet-4-5-20250929[1m]")
+	f.Add("claude---")
+	f.Add("gpt-")
+	f.Fuzz(func(t *testing.T, asked string) {
+		got, err := settings.Defaults().Resolve(asked, catalogue)
+		if (err == nil) != catalogue(got.Model) {
+			t.Errorf("%q: got %+v, %v", asked, got, err)
+		}
+	})
+}
+
+func TestASettingThatIsWrongIsNamed(t *testing.T) {
+	for param, spoil := range map[string][]func(*settings.Settings){
+		"port":          {func(s *settings.Settings) { s.Port = 0 }, func(s *settings.Settings) { s.Port = 65536 }},
+		"log_level":     {func(s *settings.Settings) { s.LogLevel = "loud" }, func(s *settings.Settings) { s.LogLevel = "" }},
+		"default_model": {func(s *settings.Settings) { s.DefaultModel = " " }},
+		"language":      {func(s *settings.Settings) { s.Language = "de" }},
+		"theme":         {func(s *settings.Settings) { s.Theme = "pink" }},
+		"aliases": {
+			func(s *settings.Settings) { s.Aliases[1].Name = " " },
+			func(s *settings.Settings) { s.Aliases[1].Model = "" },
+			func(s *settings.Settings) { s.Aliases[1].Name = "GPT-4" },
+		},
+	} {
+		for i, change := range spoil {
+			s := settings.Defaults()
+			change(&s)
+			if f := fault.Of(s.Validate()); f == nil || f.Kind != fault.Invalid || f.Param != param {
+				t.Errorf("%s %d: got %v", param, i, f)
+			}
+		}
+	}
+	if err := settings.Defaults().Validate(); err != nil {
+		t.Errorf("the defaults are refused: %v", err)
+	}
+}
+
+func TestSavedSettingsAreInForceAndStay(t *testing.T) {
+	db := opened(t)
+	var told []settings.Settings
+	choices := load(t, db.Settings(), func(s settings.Settings) { told = append(told, s) })
+	changed := choices.Current()
+	changed.Port, changed.Theme = 9000, "dark"
+	if err := choices.Save(t.Context(), changed); err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string]settings.Settings{"now": choices.Current(), "after a restart": load(t, db.Settings(), nil).Current()} {
+		if !reflect.DeepEqual(got, changed) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if len(told) != 1 || told[0].Port != 9000 {
+		t.Errorf("told %+v", told)
+	}
+}
+
+func TestSettingsThatAreWrongOrCannotBeStoredAreNotInForce(t *testing.T) {
+	db := opened(t)
+	choices := load(t, broken{db.Settings()}, nil)
+	wrong, right := choices.Current(), choices.Current()
+	wrong.Port, right.Port = 0, 9000
+	for _, s := range []settings.Settings{wrong, right} {
+		if err := choices.Save(t.Context(), s); err == nil {
+			t.Errorf("port %d was saved", s.Port)
+		}
+	}
+	if got := choices.Current().Port; got != 8080 {
+		t.Errorf("the port in force is %d", got)
+	}
+}
+
+func TestNobodyCanChangeTheSettingsInForceThroughACopy(t *testing.T) {
+	choices := load(t, opened(t).Settings(), nil)
+	mine := choices.Current()
+	mine.Aliases[0].Model = "mine"
+	if err := choices.Save(t.Context(), mine); err != nil {
+		t.Fatal(err)
+	}
+	mine.Aliases[0].Model = "changed afterwards"
+	choices.Current().Aliases[0].Model = "changed afterwards"
+	if got := choices.Current().Aliases[0].Model; got != "mine" {
+		t.Errorf("the alias in force is %q", got)
+	}
+}
+
+// broken is a store that can only be read.
+type broken struct{ settings.Store }
+
+func (broken) Save(context.Context, settings.Settings) error { return errors.New("disk is full") }
+
+func opened(t *testing.T) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "amq2api.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func load(t *testing.T, from settings.Store, changed func(settings.Settings)) *settings.Choices {
+	t.Helper()
+	choices, err := settings.Load(t.Context(), from, changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return choices
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"amq2api/backend/account"
+)
+
+// Accounts is the table of accounts, and the journal of their secrets' places.
+type Accounts struct{ db *DB }
+
+// Accounts is the table of accounts.
+func (d *DB) Accounts() *Accounts { return &Accounts{d} }
+
+// Rows is every account in whatever state, in the order they were added.
+func (s *Accounts) Rows(ctx context.Context) ([]account.Row, error) {
+	const query = `
+		SELECT id, state, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes, source,
+		       refresh_version, client_version, status, status_kind, status_reason, status_until, strikes, checked_at, check_error,
+		       created_at, updated_at, total_requests, total_tokens, last_used
+		FROM accounts ORDER BY id`
+	return list(ctx, s.db.read, scanAccount, query)
+}
+
+func scanAccount(row *sql.Rows) (r account.Row, err error) {
+	var kind string
+	var created, updated int64
+	var until, checked, used sql.NullInt64
+	err = row.Scan(&r.ID, &r.State, &r.Name, &r.Service, &r.SignInRegion, &r.ProfileARN, &r.ClientID, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent,
+		&r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
+		&r.Health.Error, &created, &updated, &r.Totals.Requests, &r.Totals.Tokens, &used)
+	if err != nil {
+		return r, err
+	}
+	if err := r.Health.Kind.UnmarshalText([]byte(kind)); err != nil {
+		return r, fmt.Errorf("the status of account %d: %w", r.ID, err)
+	}
+	r.Health.Until, r.Health.CheckedAt, r.Totals.LastUsed = timeOf(until), timeOf(checked), timeOf(used)
+	r.CreatedAt, r.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
+	return r, nil
+}
+
+// Insert adds an account and answers with its id, which no account had before.
+func (s *Accounts) Insert(ctx context.Context, r account.Row) (id int64, err error) {
+	const insert = `
+		INSERT INTO accounts (state, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes,
+		                      source, refresh_version, client_version, status, status_kind, status_reason, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	err = s.db.change(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, insert, r.State, r.Name, r.Service, r.SignInRegion, r.ProfileARN, r.ClientID, r.Active, r.RequestsPerMinute,
+			r.MaxConcurrent, r.Notes, r.Source, r.RefreshVersion, r.ClientVersion, r.Health.Status, r.Health.Kind.String(), r.Health.Reason,
+			r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli())
+		if err != nil {
+			return err
+		}
+		id, err = result.LastInsertId()
+		return err
+	})
+	return id, err
+}
+
+// Update changes an account's state, what people edit of it, and where its secrets are; its health and totals stay.
+func (s *Accounts) Update(ctx context.Context, r account.Row) error {
+	const update = `
+		UPDATE accounts SET state = ?, name = ?, sign_in_region = ?, profile_arn = ?, client_id = ?, active = ?, requests_per_minute = ?,
+		       max_concurrent = ?, notes = ?, refresh_version = ?, client_version = ?, updated_at = ?
+		WHERE id = ?`
+	return s.exec(ctx, update, r.State, r.Name, r.SignInRegion, r.ProfileARN, r.ClientID, r.Active, r.RequestsPerMinute, r.MaxConcurrent, r.Notes,
+		r.RefreshVersion, r.ClientVersion, r.UpdatedAt.UnixMilli(), r.ID)
+}
+
+// SaveHealth changes an account's health. An account that is not there is left alone.
+func (s *Accounts) SaveHealth(ctx context.Context, id int64, h account.Health) error {
+	const update = `
+		UPDATE accounts SET status = ?, status_kind = ?, status_reason = ?, status_until = ?, strikes = ?, checked_at = ?, check_error = ?
+		WHERE id = ?`
+	return s.exec(ctx, update, h.Status, h.Kind.String(), h.Reason, millis(h.Until), h.Strikes, millis(h.CheckedAt), h.Error, id)
+}
+
+// Delete forgets an account. The requests it served stay.
+func (s *Accounts) Delete(ctx context.Context, id int64) error {
+	return s.exec(ctx, `DELETE FROM accounts WHERE id = ?`, id)
+}
+
+// Journal is every slot that may hold a secret.
+func (s *Accounts) Journal(ctx context.Context) ([]account.Slot, error) {
+	scan := func(row *sql.Rows) (slot account.Slot, err error) {
+		return slot, row.Scan(&slot.Name, &slot.AccountID, &slot.Version, &slot.Client)
+	}
+	return list(ctx, s.db.read, scan, `SELECT name, account_id, version, client FROM secret_slots ORDER BY account_id, client, version`)
+}
+
+// Enter notes a slot before something is written to it.
+func (s *Accounts) Enter(ctx context.Context, slot account.Slot) error {
+	const insert = `INSERT OR IGNORE INTO secret_slots (name, account_id, version, client) VALUES (?, ?, ?, ?)`
+	return s.exec(ctx, insert, slot.Name, slot.AccountID, slot.Version, slot.Client)
+}
+
+// Strike forgets a slot after it was emptied.
+func (s *Accounts) Strike(ctx context.Context, slot account.Slot) error {
+	return s.exec(ctx, `DELETE FROM secret_slots WHERE name = ?`, slot.Name)
+}
+
+// Imported reports whether a source was imported before.
+func (s *Accounts) Imported(ctx context.Context, source string) (bool, error) {
+	scan := func(row *sql.Rows) (found string, err error) { return found, row.Scan(&found) }
+	found, err := list(ctx, s.db.read, scan, `SELECT source FROM imports WHERE source = ?`, source)
+	return len(found) > 0, err
+}
+
+// MarkImported remembers that a source was imported.
+func (s *Accounts) MarkImported(ctx context.Context, source string) error {
+	return s.exec(ctx, `INSERT OR IGNORE INTO imports (source) VALUES (?)`, source)
+}
+
+func (s *Accounts) exec(ctx context.Context, query string, args ...any) error {
+	return s.db.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, query, args...)
+		return err
+	})
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"amq2api/backend/access"
+	"amq2api/backend/usage"
+)
+
+const (
+	victimPath = "AMQ2API_TEST_VICTIM"
+	killRounds = 20
+)
+
+// TestMain is also the program that the test below kills.
+func TestMain(m *testing.M) {
+	path := os.Getenv(victimPath)
+	if path == "" {
+		os.Exit(m.Run())
+	}
+	if err := writeForever(path); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// writeForever says the name of each key once it is stored. In between it writes what else a running proxy writes.
+func writeForever(path string) error {
+	ctx := context.Background()
+	db, err := Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		key := access.Key{Name: fmt.Sprintf("%d-%d", os.Getpid(), n), Active: true, CreatedAt: time.Now(), UpdatedAt: time.Now()}
+		copy(key.Hash[:], key.Name)
+		id, err := db.Keys().Insert(ctx, key)
+		if err != nil {
+			return err
+		}
+		fmt.Println(key.Name)
+		record := &usage.Record{ID: key.Name, At: time.Now(), KeyID: id}
+		if err := errors.Join(db.Keys().Reserve(ctx, access.Day{KeyID: id, Day: 1, Reserved: n}), db.Usage().InsertBatch(ctx, []*usage.Record{record}, usage.Gap{})); err != nil {
+			return err
+		}
+	}
+}
+
+func TestKilledAtAnyMomentNoAcknowledgedKeyIsLost(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "amq2api.db")
+	var acknowledged []string
+	for range killRounds {
+		acknowledged = append(acknowledged, runAndKill(t, path, 1+rand.IntN(40))...)
+		db, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatalf("open after a kill: %v", err)
+		}
+		keys, err := db.Keys().All(t.Context())
+		if err := errors.Join(err, db.Close(), check(t.Context(), path)); err != nil {
+			t.Fatalf("after a kill: %v", err)
+		}
+		stored := make([]string, 0, len(keys))
+		for _, key := range keys {
+			stored = append(stored, key.Name)
+		}
+		for _, name := range acknowledged {
+			if !slices.Contains(stored, name) {
+				t.Fatalf("key %s was acknowledged and is gone", name)
+			}
+		}
+	}
+}
+
+// runAndKill runs the victim until it has acknowledged some keys, kills it, and answers with all it acknowledged.
+func runAndKill(t *testing.T, path string, after int) []string {
+	t.Helper()
+	victim := exec.CommandContext(t.Context(), os.Args[0])
+	victim.Env = append(os.Environ(), victimPath+"="+path)
+	victim.Stderr = os.Stderr
+	output, err := victim.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	lines := bufio.NewReader(output)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				t.Fatal(err)
+			}
+			break
+		}
+		said = append(said, line[:len(line)-1])
+		if len(said) == after {
+			if err := victim.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := victim.Wait(); err == nil || len(said) < after {
+		t.Fatalf("the victim ended by itself after %d keys: %v", len(said), err)
+	}
+	return said
+}

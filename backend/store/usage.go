@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"amq2api/backend/chat"
+	"amq2api/backend/usage"
+)
+
+// Texts that clients choose are cut to these lengths, in bytes.
+const (
+	maxName    = 200
+	maxMessage = 1000
+)
+
+// Usage is the record of requests.
+type Usage struct{ db *DB }
+
+// InsertBatch adds records, and the totals that follow from them, all or nothing. A gap becomes a row of its own.
+func (s *Usage) InsertBatch(ctx context.Context, records []*usage.Record, gap usage.Gap) error {
+	rows := records
+	if gap.Count > 0 {
+		rows = append(slices.Clone(records), gapRecord(gap))
+	}
+	return s.db.change(ctx, func(tx *sql.Tx) error {
+		if err := insertRequests(ctx, tx, rows); err != nil {
+			return err
+		}
+		return sum(records).add(ctx, tx)
+	})
+}
+
+// gapRecord is how a gap appears in the list of requests.
+func gapRecord(gap usage.Gap) *usage.Record {
+	return &usage.Record{
+		ID: fmt.Sprintf("gap-%d", gap.To.UnixMilli()), At: gap.To, Fault: usage.Lost,
+		Message: fmt.Sprintf("%d requests from %s to %s UTC were not recorded.", gap.Count, gap.From.UTC().Format(time.TimeOnly), gap.To.UTC().Format(time.TimeOnly)),
+	}
+}
+
+func insertRequests(ctx context.Context, tx *sql.Tx, records []*usage.Record) error {
+	statement, err := tx.PrepareContext(ctx, `
+		INSERT INTO requests (id, at, key_id, key_name, client, dialect, model_asked, model_used, streaming, status, fault, message, attempts,
+		                      input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = statement.Close() }()
+	for _, r := range records {
+		attempts, err := json.Marshal(r.Attempts)
+		if err != nil {
+			return fmt.Errorf("encode the attempts of a request: %w", err)
+		}
+		_, err = statement.ExecContext(ctx, clip(r.ID, maxName), r.At.UnixMilli(), r.KeyID, r.KeyName, clip(r.Client, maxName), r.Dialect,
+			clip(r.ModelAsked, maxName), clip(r.ModelUsed, maxName), r.Streaming, r.Status, r.Fault, clip(r.Message, maxMessage), string(attempts),
+			r.Usage.Input, r.Usage.Output, r.Usage.CacheRead, r.Usage.CacheWrite, r.Usage.Source, r.FirstEvent.Microseconds(), r.Duration.Microseconds())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clip cuts a text to at most limit bytes of valid UTF-8.
+func clip(text string, limit int) string {
+	return strings.ToValidUTF8(text[:min(len(text), limit)], "")
+}
+
+const pageOfRequests = `
+	SELECT id, at, key_id, key_name, client, dialect, model_asked, model_used, streaming, status, fault, message, attempts,
+	       input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us
+	FROM requests
+	WHERE seq < CASE WHEN ?1 = '' THEN 9223372036854775807 ELSE (SELECT max(seq) FROM requests WHERE id = ?1) END
+	ORDER BY seq DESC LIMIT ?2`
+
+// Requests is the newest limit requests, newest first; or, with the id of one, the newest before that one. The id of a request that is no longer
+// there has nothing before it.
+func (s *Usage) Requests(ctx context.Context, limit int, before string) ([]usage.Record, error) {
+	return list(ctx, s.db.read, scanRequest, pageOfRequests, before, limit)
+}
+
+func scanRequest(row *sql.Rows) (r usage.Record, err error) {
+	var at, firstEvent, duration int64
+	var attempts []byte
+	var source uint8
+	err = row.Scan(&r.ID, &at, &r.KeyID, &r.KeyName, &r.Client, &r.Dialect, &r.ModelAsked, &r.ModelUsed, &r.Streaming, &r.Status, &r.Fault, &r.Message,
+		&attempts, &r.Usage.Input, &r.Usage.Output, &r.Usage.CacheRead, &r.Usage.CacheWrite, &source, &firstEvent, &duration)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(attempts, &r.Attempts); err != nil {
+		return r, fmt.Errorf("decode the attempts of request %s: %w", r.ID, err)
+	}
+	r.At, r.Usage.Source = time.UnixMilli(at).UTC(), chat.Source(min(source, uint8(chat.Estimated)))
+	r.FirstEvent, r.Duration = time.Duration(firstEvent)*time.Microsecond, time.Duration(duration)*time.Microsecond
+	return r, nil
+}
+
+const oldRequests = `DELETE FROM requests WHERE seq IN (SELECT seq FROM requests WHERE at < ? LIMIT 5000)`
+
+// Prune forgets requests, and the sums of minutes, from before a time. It does so in steps, so that nobody waits long for the writer.
+func (s *Usage) Prune(ctx context.Context, before time.Time) error {
+	for deleted := int64(1); deleted > 0; {
+		err := s.db.change(ctx, func(tx *sql.Tx) error {
+			result, err := tx.ExecContext(ctx, oldRequests, before.UnixMilli())
+			if err != nil {
+				return err
+			}
+			deleted, err = result.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.db.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM minutes WHERE at < ?`, before.UnixMilli())
+		return err
+	})
+}

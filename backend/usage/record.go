@@ -1,0 +1,45 @@
+// Package usage is what was spent: one record per request, written in batches, and the sums people look at.
+package usage
+
+import (
+	"time"
+
+	"amq2api/backend/chat"
+)
+
+// Record is what is known about one request when it ends, for whatever reason. The gateway opens it, relay notes the attempts, and
+// one goroutine owns it at a time.
+type Record struct {
+	ID         string // the request id
+	At         time.Time
+	KeyID      int64 // 0 if no key was recognised
+	KeyName    string
+	Client     string // the client's product name, from its user agent
+	Dialect    string // anthropic or openai
+	ModelAsked string
+	ModelUsed  string // the upstream's id; empty if none was resolved
+	Streaming  bool
+	Status     int    // the HTTP status the client saw, or 499 if it left
+	Fault      string // the fault kind's name; empty for success
+	Message    string // what the client was told; empty for success
+	Attempts   []Attempt
+	Usage      chat.Usage
+	FirstEvent time.Duration // from At to the first event; 0 if there was none
+	Duration   time.Duration
+}
+
+// Attempt is one account's try at a request.
+type Attempt struct {
+	AccountID int64         `json:"account_id"`
+	Account   string        `json:"account"` // its name at the time
+	Fault     string        `json:"fault,omitempty"`
+	Duration  time.Duration `json:"duration_ns"`
+}
+
+// Served is the account of the last attempt, and false if there was none.
+func (r *Record) Served() (Attempt, bool) {
+	if len(r.Attempts) == 0 {
+		return Attempt{}, false
+	}
+	return r.Attempts[len(r.Attempts)-1], true
+}
