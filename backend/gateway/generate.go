@@ -1,0 +1,114 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"amq2api/backend/chat"
+	"amq2api/backend/fault"
+	"amq2api/backend/sse"
+)
+
+// generate answers a request for a model's words. Only what is understood and has a model counts against the key's limits, and nothing
+// is sent upstream before they allow it.
+func (x *exchange) generate() error {
+	key, err := x.identify()
+	if err != nil {
+		return err
+	}
+	request, rendering, err := x.decode()
+	if err != nil {
+		return err
+	}
+	permit, err := x.config.Keys.Admit(x.r.Context(), key.ID)
+	if err != nil {
+		return err
+	}
+	defer permit.Done()
+	x.inFlight.Add(1)
+	defer x.inFlight.Add(-1)
+
+	ctx, cancel := context.WithCancelCause(x.r.Context())
+	defer cancel(nil)
+	go cancelIfRevoked(ctx, cancel, permit.Revoked())
+
+	tap := &tap{ctx: ctx, now: x.config.Now, request: request, record: x.record}
+	defer tap.settle()
+	events := tap.on(x.config.Sender.Send(ctx, request, x.record))
+	if request.Stream {
+		return x.stream(rendering, tap, events)
+	}
+	return x.reply(rendering, events)
+}
+
+func (x *exchange) decode() (*chat.Request, Rendering, error) {
+	body, err := x.body()
+	if err != nil {
+		return nil, nil, err
+	}
+	request, rendering, err := x.route.dialect.Decode(body, chat.Meta{
+		ID: strings.TrimPrefix(x.record.ID, idPrefix), At: x.record.At, Session: session(x.r.Header),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	x.record.ModelAsked, x.record.Streaming = request.Model, request.Stream
+	if request.Upstream, err = x.resolve(request.Model); err != nil {
+		return nil, nil, err
+	}
+	x.record.ModelUsed = request.Upstream
+	return request, rendering, nil
+}
+
+func cancelIfRevoked(ctx context.Context, cancel context.CancelCauseFunc, revoked <-chan struct{}) {
+	select {
+	case <-revoked:
+		cancel(fault.New(fault.Unauthenticated, "This key was revoked."))
+	case <-ctx.Done():
+	}
+}
+
+// reply answers in one piece.
+func (x *exchange) reply(rendering Rendering, events chat.Stream) error {
+	reply, err := chat.Collect(events)
+	if err != nil {
+		return err
+	}
+	return x.answer(http.StatusOK, rendering.Reply(reply))
+}
+
+// stream answers event by event. A fault before the status was sent is returned, to be answered with a status of its own.
+func (x *exchange) stream(rendering Rendering, tap *tap, events chat.Stream) error {
+	out := sse.NewWriter(x.w, sse.Options{KeepAliveFrame: rendering.KeepAlive(), OnCommit: x.beginStream})
+	defer x.endStream(out)
+	tap.withhold = out.Cancel
+	for frame := range rendering.Frames(events) {
+		if out.Write(frame) != nil {
+			break
+		}
+	}
+	if tap.withheld {
+		return tap.failure
+	}
+	x.failure = tap.failure
+	return nil
+}
+
+func (x *exchange) beginStream() {
+	header := x.w.Header()
+	header.Set("Content-Type", "text/event-stream; charset=utf-8")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("X-Accel-Buffering", "no")
+}
+
+// endStream runs also when a dialect panics.
+func (x *exchange) endStream(out *sse.Writer) {
+	committed, err := out.Close()
+	if committed {
+		x.status = http.StatusOK
+	}
+	if err != nil && x.failure == nil {
+		x.failure = fault.Wrap(fault.Canceled, err, "The client stopped reading.")
+	}
+}

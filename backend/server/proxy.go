@@ -1,0 +1,186 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"amq2api/backend/fault"
+)
+
+// Limits of a connection. There is none for a whole request or answer: those may last as long as a model thinks.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 120 * time.Second
+	maxHeader     = 1 << 20 // bytes
+)
+
+// ProxyConfig is what a Proxy needs.
+type ProxyConfig struct {
+	Gate     *Gate
+	Grace    time.Duration // how long running answers may go on after a stop
+	OnChange func(State)   // runs after every change of the state; must not start or stop the proxy; may be nil
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// State is the listener's state.
+type State struct {
+	Running   bool
+	Stopping  bool        // the port is free already, running answers are waited for
+	Port      int         // in use, or last in use; 0 before the first start
+	Addresses []string    // base URLs, e.g. http://127.0.0.1:8080; empty unless running
+	StartedAt time.Time   // zero unless running
+	Error     *StartError // why the last start failed, or the listener died; nil if neither
+}
+
+// Proxy listens on the loopback addresses, IPv4 and IPv6. It starts and stops any number of times.
+type Proxy struct {
+	config ProxyConfig
+	listen func(ctx context.Context, network, address string) (net.Listener, error)
+
+	changing sync.Mutex // one start or stop at a time
+	run      *run       // nil unless running; guarded by changing
+
+	mu    sync.Mutex
+	state State
+}
+
+// NewProxy makes a Proxy that does not listen yet.
+func NewProxy(config ProxyConfig) *Proxy {
+	return &Proxy{config: config, listen: new(net.ListenConfig).Listen}
+}
+
+// State is the state right now.
+func (p *Proxy) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+func (p *Proxy) become(state State) {
+	p.mu.Lock()
+	p.state = state
+	p.mu.Unlock()
+	if p.config.OnChange != nil {
+		p.config.OnChange(state)
+	}
+}
+
+// Start listens on a port; 0 takes any free one. If it runs on that port already, nothing happens; on another it is fault.Invalid. A port
+// that cannot be had is a *StartError, and no other is taken instead: clients have the old one in their configuration.
+func (p *Proxy) Start(ctx context.Context, port int) error {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	if p.run != nil {
+		if running := p.State().Port; port != running && port != 0 {
+			return fault.New(fault.Invalid, "The proxy runs on port %d already. Stop it before starting it on another.", running)
+		}
+		return nil
+	}
+	listeners, err := p.open(ctx, port)
+	if err != nil {
+		failed := p.diagnose(ctx, port, err)
+		p.become(State{Port: port, Error: failed})
+		return failed
+	}
+	p.run = newRun(listeners)
+	p.run.server = p.server(p.run)
+	p.become(State{Running: true, Port: portOf(listeners[0]), Addresses: baseURLs(listeners), StartedAt: p.config.Now()})
+	for _, listener := range listeners {
+		p.run.serving.Add(1)
+		go p.serve(p.run, listener)
+	}
+	return nil
+}
+
+// Stop frees the port at once, gives running answers the grace, or less if ctx ends before, and then ends them in their dialect's own way.
+// Stopping what does not run does nothing.
+func (p *Proxy) Stop(ctx context.Context) error {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	if p.run == nil {
+		return nil
+	}
+	port := p.State().Port
+	p.become(State{Stopping: true, Port: port})
+	p.run.stop(ctx, p.config.Grace)
+	p.run = nil
+	p.become(State{Port: port})
+	return nil
+}
+
+func (p *Proxy) server(r *run) *http.Server {
+	return &http.Server{
+		Handler:                      p.config.Gate,
+		DisableGeneralOptionsHandler: true, // or OPTIONS * would pass the gate by
+		ReadHeaderTimeout:            headerTimeout,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeader,
+		BaseContext:                  func(net.Listener) context.Context { return r.base },
+		ErrorLog:                     slog.NewLogLogger(p.config.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// serve accepts connections until a stop. Should the listener die by itself, the state says so.
+func (p *Proxy) serve(r *run, listener net.Listener) {
+	err := r.server.Serve(listener)
+	r.serving.Done()
+	if errors.Is(err, http.ErrServerClosed) {
+		return
+	}
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	if p.run != r {
+		return
+	}
+	port := p.State().Port
+	r.stop(context.Background(), 0)
+	p.run = nil
+	p.become(State{Port: port, Error: &StartError{
+		Code: Failed, Port: port, Err: err, Message: fmt.Sprintf("The proxy stopped listening on port %d. Start it again.", port),
+	}})
+}
+
+// tries is how many ports are tried where any will do.
+const tries = 50
+
+// open listens on both loopback addresses. A computer without IPv6 does with one; a port that somebody else holds on the other is not
+// ours, since clients that say localhost would reach them.
+func (p *Proxy) open(ctx context.Context, port int) ([]net.Listener, error) {
+	for try := 1; ; try++ {
+		four, err := p.listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			return nil, err
+		}
+		six, err := p.listen(ctx, "tcp6", net.JoinHostPort("::1", strconv.Itoa(portOf(four))))
+		switch {
+		case err == nil:
+			return []net.Listener{four, six}, nil
+		case !inUse(err):
+			return []net.Listener{four}, nil
+		}
+		if closing := four.Close(); closing != nil {
+			return nil, errors.Join(err, closing)
+		}
+		if port != 0 || try == tries {
+			return nil, err
+		}
+	}
+}
+
+func portOf(listener net.Listener) int { return listener.Addr().(*net.TCPAddr).Port }
+
+func baseURLs(listeners []net.Listener) []string {
+	var urls []string
+	for _, listener := range listeners {
+		urls = append(urls, "http://"+listener.Addr().String())
+	}
+	return urls
+}
