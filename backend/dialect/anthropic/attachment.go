@@ -1,0 +1,116 @@
+package anthropic
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"amq2api/backend/chat"
+)
+
+const textPlain = "text/plain"
+
+func (b *block) image(blocks []chat.Block) []chat.Block {
+	switch b.sourceType() {
+	case "base64":
+		return append(blocks, chat.Image{MediaType: b.mediaType(), Data: b.base64()})
+	case "url":
+		url := b.need("source.url", &b.Source.URL)
+		if scheme, _, _ := strings.Cut(strings.ToLower(url), ":"); scheme != "http" && scheme != "https" {
+			b.spoil("source.url", "must be an http or https address; send the image itself as base64")
+		}
+		return append(blocks, chat.Image{URL: url})
+	case "file":
+		b.spoil("source.file_id", "names an uploaded file, but nothing can be uploaded here; send the image as base64")
+	default:
+		b.spoil("source.type", "must be base64 or url")
+	}
+	return blocks
+}
+
+func (b *block) document(blocks []chat.Block) []chat.Block {
+	blocks = appendText(blocks, b.read("context", &b.Context))
+	document := chat.Document{Title: b.read("title", &b.Title)}
+	switch s := &b.Source; b.sourceType() {
+	case "base64":
+		document.MediaType, document.Data = b.mediaType(), b.base64()
+		readText(&document)
+	case "text":
+		document.MediaType, document.Text = textPlain, b.read("source.data", &s.Data)
+	case "content":
+		b.inherit(s.Content.check("source.content"))
+		document.MediaType, document.Text = textPlain, words(s.Content.blocks)
+		return appendImages(append(blocks, document), s.Content.blocks)
+	case "url":
+		b.spoil("source.url", "names a document elsewhere, which is not fetched; send the document itself as base64 or text")
+	case "file":
+		b.spoil("source.file_id", "names an uploaded file, but nothing can be uploaded here; send the document as base64 or text")
+	default:
+		b.spoil("source.type", "must be base64, text or content")
+	}
+	return append(blocks, document)
+}
+
+func (b *block) sourceType() string {
+	if b.Source.kind != jsontext.KindBeginObject {
+		b.spoil("source", "must be an object")
+	}
+	return b.need("source.type", &b.Source.Type)
+}
+
+func (b *block) mediaType() string { return b.read("source.media_type", &b.Source.MediaType) }
+
+func (b *block) base64() string {
+	data, ok := standardBase64(b.need("source.data", &b.Source.Data))
+	if !ok {
+		b.spoil("source.data", "is not base64")
+	}
+	return data
+}
+
+// readText holds a file as text where it can be read as such.
+func readText(document *chat.Document) {
+	if !strings.HasPrefix(document.MediaType, "text/") && document.MediaType != "application/json" {
+		return
+	}
+	if text, err := base64.StdEncoding.DecodeString(document.Data); err == nil {
+		document.Text, document.Data = strings.ToValidUTF8(string(text), "\uFFFD"), ""
+	}
+}
+
+func appendImages(blocks, from []chat.Block) []chat.Block {
+	for _, block := range from {
+		if image, ok := block.(chat.Image); ok {
+			blocks = append(blocks, image)
+		}
+	}
+	return blocks
+}
+
+// standardBase64 makes standard, padded base64 of what clients send: with line ends, URL-safe, or unpadded. It looks at the alphabet
+// only: decoding megabytes to throw them away is not worth it.
+func standardBase64(data string) (string, bool) {
+	digits := strings.TrimRight(data, "=")
+	if !isBase64(digits) {
+		data = strings.NewReplacer("-", "+", "_", "/", " ", "", "\t", "", "\r", "", "\n", "").Replace(data)
+		digits = strings.TrimRight(data, "=")
+	}
+	if digits == "" || len(digits)%4 == 1 || !isBase64(digits) {
+		return "", false
+	}
+	if padding := "=="[:-len(digits)&3]; len(data) != len(digits)+len(padding) {
+		return digits + padding, true
+	}
+	return data, true
+}
+
+func isBase64(digits string) bool {
+	for i := 0; i < len(digits); i++ {
+		b := digits[i]
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/') {
+			return false
+		}
+	}
+	return true
+}

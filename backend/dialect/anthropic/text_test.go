@@ -1,0 +1,50 @@
+package anthropic
+
+import (
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func TestEscapesAreUndone(t *testing.T) {
+	for quoted, want := range map[string]string{
+		`""`:                               "",
+		`"plain 日本"`:                       "plain 日本",
+		`"\"\\\/\b\f\n\r\t"`:               "\"\\/\b\f\n\r\t",
+		`"C:\\users \\\\ \n"`:              "C:\\users \\\\ \n",
+		`"\u0041\u00e9\u65e5\uD83D\uDe42"`: "Aé日🙂",
+		`"lone \ud83d, \ude42, \ud83d\u0041\ud83d"`: "lone \uFFFD, \uFFFD, \uFFFDA\uFFFD",
+		"\"broken \xff\\n\"":                        "broken \uFFFD\n",
+	} {
+		if got := unquote([]byte(quoted)); got != want {
+			t.Errorf("%s: got %q, want %q", quoted, got, want)
+		}
+	}
+}
+
+func FuzzUnquote(f *testing.F) {
+	for _, seed := range []string{`""`, `"a\nb\"c\\"`, `"\\u0041"`, `"\u00e9\ud83d\ude42\ud83d\u0041\udfff"`, "\"\xff\\t\"", `"\/\b\f\r"`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, quoted []byte) {
+		value := jsontext.Value(quoted)
+		if !value.IsValid(lenient()) || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
+			return
+		}
+		want, _ := jsontext.AppendUnquote(nil, quoted)
+		if got := unquote(quoted); got != string(want) {
+			t.Fatalf("%q: got %q, the library says %q", quoted, got, want)
+		}
+	})
+}
+
+func TestBase64IsMadeStandard(t *testing.T) {
+	for sent, want := range map[string]string{
+		"AAAA": "AAAA", "AAA=": "AAA=", "AA==": "AA==", "AAA": "AAA=", "AA": "AA==", "AA=": "AA==", "A-_A": "A+/A", "AA\r\nAA": "AAAA", "AA===": "AA==",
+		"": "", "=": "", "A": "", "AAAAA": "", "A=AA": "", "{}": "", "data:image/png;base64,AAAA": "", "AAA\x00": "",
+	} {
+		if got, ok := standardBase64(sent); got != want || ok != (want != "") {
+			t.Errorf("%q: %q, %t", sent, got, ok)
+		}
+	}
+}
