@@ -9,8 +9,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// quoted is what a prompt has in backticks or quotes; place is a word in it that looks like a path.
+// quoted is what a prompt has in backticks or quotes, ordered what it says after "run", and place a word in it that looks like a path.
 var (
+	ordered = regexp.MustCompile(`(?im)^(?:please )?(?:run|execute)(?: the command)? (\S+ .*|ls|pwd|date)$`)
 	quoted = regexp.MustCompile("`([^`]+)`|\"([^\"]+)\"|“([^”]+)”")
 	place  = regexp.MustCompile(`[\w.~-]*[./][\w./-]*\w`)
 )
@@ -92,12 +93,19 @@ func wordFor(name, prompt string) string {
 	case said != "":
 		return said
 	case strings.Contains(lower, "command") || lower == "cmd":
-		return "ls"
+		return commandIn(prompt)
 	case strings.Contains(lower, "path") || strings.Contains(lower, "file") || strings.Contains(lower, "dir"):
 		return pathIn(prompt)
 	default:
 		return excerpt(prompt, 40)
 	}
+}
+
+func commandIn(prompt string) string {
+	if order := ordered.FindStringSubmatch(prompt); order != nil {
+		return strings.TrimRight(strings.TrimSpace(order[1]), ".")
+	}
+	return "ls"
 }
 
 func pathIn(prompt string) string {

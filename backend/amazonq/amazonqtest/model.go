@@ -115,7 +115,7 @@ func words(text string) []string {
 }
 
 // notes are what clients put around the person's words.
-var notes = regexp.MustCompile(`(?s)<system-reminder>.*?</system-reminder>|--- CONTEXT ENTRY BEGIN ---.*?--- CONTEXT ENTRY END ---|--- USER MESSAGE (?:BEGIN|END) ---`)
+var notes = regexp.MustCompile(`(?s)<system-reminder>.*?</system-reminder>|<system>.*?</system>|--- CONTEXT ENTRY BEGIN ---.*?--- CONTEXT ENTRY END ---|--- USER MESSAGE (?:BEGIN|END) ---`)
 
 // ask is what the person said in a message.
 func ask(content string) string {
