@@ -1,0 +1,94 @@
+# make run    build, then open the window (or serve where there is no display)
+# make demo   the same with a simulated Amazon Q, an account and a key ready
+# make test   everything that must hold, as CI runs it
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run demo admin-token build headless test check bench fuzz shots types clean
+
+version     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+go_flags    := -trimpath -ldflags "-s -w -X main.version=$(version)"
+window_tags := desktop,production,webkit2_41
+staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+packages    := . ./backend/...
+
+go_sources   := go.mod go.sum $(shell find . -path ./frontend -prune -o -path ./build/bin -prune -o \( -name '*.go' -o -name '*.sql' -o -name 'tray.png' \) -print)
+page_sources := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -path frontend/src/paraglide -prune -o -type f -print)
+page         := frontend/dist/index.html
+window       := build/bin/amq2api
+server       := build/bin/amq2api-headless
+
+# A window needs a display; on macOS and Windows there always is one.
+ifeq ($(shell uname -s),Linux)
+mode := $(if $(DISPLAY)$(WAYLAND_DISPLAY),window,headless)
+else
+mode := window
+endif
+program := $(if $(filter window,$(mode)),$(window),$(server))
+
+help:
+	@sed -n 's/^# \(make .*\)/  \1/p' Makefile
+
+run: require-$(mode) $(program)
+	@build/scripts/run.sh $(mode) $(program)
+
+demo: require-$(mode) $(program)
+	@$(program) demo
+
+# make admin-token   print the token that signs in to the dashboard
+admin-token: $(server)
+	@build/scripts/admin-token.sh $(server)
+
+# make build         the desktop program, in build/bin
+build: require-desktop $(window)
+
+# make headless      the static program without any window, in build/bin
+headless: require-headless $(server)
+
+.PHONY: require-window
+require-window: require-desktop
+require-%:
+	@build/scripts/require.sh $*
+
+$(window): $(go_sources) $(page)
+	CGO_ENABLED=1 go build -tags $(window_tags) $(go_flags) -o $@ .
+
+$(server): $(go_sources) $(page)
+	CGO_ENABLED=0 go build $(go_flags) -o $@ .
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	npm ci --prefix frontend --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(page): frontend/node_modules/.package-lock.json $(page_sources)
+	npm run --prefix frontend --silent build
+	@touch $@
+
+test: require-test
+	@build/scripts/test.sh
+
+# make check         the quick part of make test: formatting, vet, staticcheck, unit tests
+check: $(page)
+	test -z "$$(gofmt -l *.go backend)"
+	go vet $(packages)
+	go run $(staticcheck) $(packages)
+	go test $(packages)
+
+# make bench         what an event and a request cost, beside a proxy that only copies bytes
+bench:
+	@build/scripts/bench.sh
+
+# make fuzz          a minute of fuzzing for every decoder
+fuzz:
+	@build/scripts/fuzz.sh
+
+# make shots         screenshots of every screen, in build/out/shots
+shots: require-test $(server)
+	@build/scripts/browser.sh $(server) build/out/shots
+
+# make types         the page's types of the admin API, from the Go ones
+types:
+	go run ./build/tools/apitypes > frontend/src/lib/api/types.gen.ts
+
+clean:
+	rm -rf build/bin build/out frontend/node_modules
+	find frontend/dist -mindepth 1 ! -name .gitkeep -delete

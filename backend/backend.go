@@ -1,0 +1,254 @@
+// Package backend is the roof: it opens the whole program and closes it again. It is the only package that knows every concrete type.
+package backend
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"amq2api/backend/access"
+	"amq2api/backend/account"
+	"amq2api/backend/admin"
+	"amq2api/backend/amazonq"
+	"amq2api/backend/amazonq/login"
+	"amq2api/backend/gateway"
+	"amq2api/backend/relay"
+	"amq2api/backend/secret"
+	"amq2api/backend/server"
+	"amq2api/backend/settings"
+	"amq2api/backend/store"
+	"amq2api/backend/usage"
+)
+
+// Options say how to open the program.
+type Options struct {
+	Environment Environment
+	Version     string
+	Page        fs.FS       // the built dashboard
+	HasWindow   bool        // the proxy can be stopped and started while the program runs
+	Vault       SecretStore // nil opens the one that the environment chose
+	demo        bool
+}
+
+// Backend is the running program without its window.
+type Backend struct {
+	options  Options
+	instance string // tells this process from other copies
+	started  time.Time
+	level    slog.LevelVar
+	changes  admin.Changes
+	window   atomic.Pointer[Window]
+
+	profile  *Profile
+	log      *slog.Logger
+	database *store.DB
+	vault    vaultDoor
+	token    secret.String // the admin's
+	settings *settings.Choices
+	roster   *account.Roster
+	keys     *access.Gate
+	recorder *usage.Recorder
+	gateway  *gateway.Gateway
+	admin    http.Handler
+	proxy    *server.Proxy
+
+	closing []closer // in the order they were opened
+}
+
+// closer undoes one step of Open.
+type closer struct {
+	name  string
+	close func(context.Context) error
+}
+
+// Open opens everything in order, the listener excepted. What was opened is closed again if a later step fails.
+func Open(ctx context.Context, options Options) (*Backend, error) {
+	b := &Backend{options: options, instance: rand.Text(), started: time.Now()}
+	for _, step := range []struct {
+		name string
+		open func(context.Context) error
+	}{
+		{"profile", b.openProfile},
+		{"database", b.openDatabase},
+		{"vault", b.openVault},
+		{"admin token", b.openAdminToken},
+		{"settings", b.openSettings},
+		{"accounts", b.openAccounts},
+		{"keys", b.openKeys},
+		{"usage", b.openUsage},
+		{"doors", b.openDoors},
+	} {
+		if err := step.open(ctx); err != nil {
+			return nil, errors.Join(err, b.Close(context.WithoutCancel(ctx)))
+		}
+	}
+	debug.FreeOSMemory() // opening the file vault took a hundred times what the program needs from now on
+	b.log.Info("opened", "version", options.Version, "profile", b.profile.Dir, "instance", b.instance, "vault", b.vault.state(ctx).Kind)
+	return b, nil
+}
+
+// Close closes everything in reverse order. The deadline of ctx bounds how long running answers may go on.
+func (b *Backend) Close(ctx context.Context) error {
+	var failures error
+	for i := len(b.closing) - 1; i >= 0; i-- {
+		if err := b.closing[i].close(ctx); err != nil {
+			failures = errors.Join(failures, fmt.Errorf("close the %s: %w", b.closing[i].name, err))
+		}
+	}
+	b.closing = nil
+	return failures
+}
+
+func (b *Backend) onClose(name string, close func(context.Context) error) {
+	b.closing = append(b.closing, closer{name, close})
+}
+
+// closeWith is onClose for what needs no context.
+func (b *Backend) closeWith(name string, c io.Closer) {
+	b.onClose(name, func(context.Context) error { return c.Close() })
+}
+
+func (b *Backend) openProfile(context.Context) (err error) {
+	if b.profile, err = OpenProfile(b.options.Environment.DatabasePath); err != nil {
+		return err
+	}
+	b.closeWith("profile", b.profile)
+	log, file := openLog(b.profile, &b.level)
+	b.log = log
+	b.closeWith("log", file)
+	return nil
+}
+
+// openDatabase moves a damaged database aside, never away, and starts with an empty one.
+func (b *Backend) openDatabase(ctx context.Context) (err error) {
+	b.database, err = store.Open(ctx, b.profile.Database)
+	var damaged *store.ErrDamaged
+	if errors.As(err, &damaged) {
+		aside, moving := store.Aside(b.profile.Database, time.Now())
+		if moving != nil {
+			return errors.Join(err, moving)
+		}
+		b.log.Error("the database was damaged and has been moved aside; this one starts empty", "aside", aside, "err", err)
+		b.database, err = store.Open(ctx, b.profile.Database)
+	}
+	if err == nil {
+		b.closeWith("database", b.database)
+	}
+	return err
+}
+
+func (b *Backend) openSettings(ctx context.Context) (err error) {
+	b.settings, err = settings.Load(ctx, b.database.Settings(), func(changed settings.Settings) {
+		b.level.Set(levelOf(changed.LogLevel))
+		b.announce("settings")
+	})
+	if err == nil {
+		b.level.Set(levelOf(b.settings.Current().LogLevel))
+	}
+	return err
+}
+
+func (b *Backend) openAccounts(ctx context.Context) error {
+	renewer, err := login.New(login.Config{Endpoint: b.options.Environment.TokenEndpoint, Version: b.options.Version})
+	if err != nil {
+		return err
+	}
+	b.roster, err = account.OpenRoster(ctx, account.RosterConfig{
+		Store: b.database.Accounts(), Vault: b.vault, Renewer: renewer, Now: time.Now, Log: b.log, Changed: func() { b.announce("accounts") },
+	})
+	if err != nil {
+		return err
+	}
+	return b.importEnvironment(ctx)
+}
+
+// importEnvironment adds the account that the older variables name, the first time they are seen.
+func (b *Backend) importEnvironment(ctx context.Context) error {
+	given := b.options.Environment.Account
+	if given.RefreshToken.IsZero() {
+		return nil
+	}
+	draft := account.Draft{
+		Name: "Environment", Source: "environment", ClientID: given.ClientID, ProfileARN: given.ProfileARN,
+		Secrets: account.Secrets{RefreshToken: given.RefreshToken, ClientSecret: given.ClientSecret},
+	}
+	if b.options.demo {
+		none := 0
+		draft.Name, draft.Source, draft.RequestsPerMinute, draft.MaxConcurrent = "Demo", "demo", &none, &none
+	}
+	added, err := b.roster.Import(ctx, draft)
+	if err != nil {
+		return fmt.Errorf("import the account of the AMAZONQ_ variables: %w", err)
+	}
+	if added {
+		b.log.Info("an account was imported", "source", draft.Source)
+	}
+	return nil
+}
+
+func (b *Backend) openKeys(ctx context.Context) (err error) {
+	b.keys, err = access.NewGate(ctx, access.Config{
+		Store: b.database.Keys(), Now: time.Now, Log: b.log, Changed: func() { b.announce("api-keys") },
+	})
+	if err == nil {
+		b.onClose("keys", b.keys.Close)
+	}
+	return err
+}
+
+func (b *Backend) openUsage(context.Context) error {
+	b.recorder = usage.NewRecorder(usage.Config{Sink: b.database.Usage(), Now: time.Now, Log: b.log, Changed: func() {
+		for _, noun := range []string{"requests", "accounts", "api-keys"} {
+			b.announce(noun)
+		}
+	}})
+	b.onClose("usage", b.recorder.Close)
+	return nil
+}
+
+func (b *Backend) openDoors(ctx context.Context) error {
+	upstream, err := amazonq.New(amazonq.Config{Endpoint: b.options.Environment.APIEndpoint, Version: b.options.Version, Log: b.log})
+	if err != nil {
+		return err
+	}
+	pool := b.roster.Pool()
+	sender := relay.New(relay.Config{
+		Lease:    func(ctx context.Context, want account.Want) (relay.Lease, error) { return lease(pool.Lease(ctx, want)) },
+		Upstream: upstream,
+		Now:      time.Now,
+		Jitter:   func(limit time.Duration) time.Duration { return mathrand.N(limit) },
+	})
+	b.gateway = gateway.New(gateway.Config{
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Keys: clientKeys{b.keys}, Models: catalogue{b.settings}, Sender: sender,
+		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
+	})
+	b.admin = admin.New(b.adminConfig())
+	b.proxy = server.NewProxy(server.ProxyConfig{
+		Gate:  server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.gateway, Repair: b.repairSignals, Log: b.log}),
+		Grace: b.grace(), Now: time.Now, Log: b.log, OnChange: func(server.State) { b.announce("proxy") },
+	})
+	b.onClose("proxy", b.proxy.Stop)
+	return nil
+}
+
+// How long running answers may go on after a stop: the switch in a window is expected to act, a service's end can wait.
+const (
+	windowGrace = 10 * time.Second
+	serveGrace  = 30 * time.Second
+)
+
+func (b *Backend) grace() time.Duration {
+	if b.options.HasWindow {
+		return windowGrace
+	}
+	return serveGrace
+}

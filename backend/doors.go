@@ -1,0 +1,102 @@
+package backend
+
+import (
+	"context"
+	"time"
+
+	"amq2api/backend/access"
+	"amq2api/backend/account"
+	"amq2api/backend/admin"
+	"amq2api/backend/amazonq"
+	"amq2api/backend/dialect/anthropic"
+	"amq2api/backend/dialect/openai"
+	"amq2api/backend/gateway"
+	"amq2api/backend/relay"
+	"amq2api/backend/secret"
+	"amq2api/backend/server"
+	"amq2api/backend/settings"
+)
+
+// The adapters between packages that do not know each other.
+
+// modelsSince stands for the models' creation dates, which the upstream does not tell.
+var modelsSince = time.Date(2025, time.September, 29, 0, 0, 0, 0, time.UTC)
+
+func anthropicDialect() gateway.Dialect {
+	d := gateway.DialectOf("anthropic", anthropic.Decode, anthropic.Fault)
+	d.Models, d.Model, d.CountTokens = anthropic.Models, anthropic.Model, anthropic.CountTokens
+	return d
+}
+
+func openaiDialect() gateway.Dialect {
+	d := gateway.DialectOf("openai", openai.Decode, openai.Fault)
+	d.Models, d.Model = openai.Models, openai.Model
+	return d
+}
+
+// lease keeps a nil lease from becoming an interface that is not nil.
+func lease(l *account.Lease, err error) (relay.Lease, error) {
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// clientKeys lets the gateway see permits as its own interface.
+type clientKeys struct{ gate *access.Gate }
+
+func (k clientKeys) Identify(token secret.String) (access.Key, error) { return k.gate.Identify(token) }
+
+func (k clientKeys) Admit(ctx context.Context, keyID int64) (gateway.Permit, error) {
+	permit, err := k.gate.Admit(ctx, keyID)
+	if err != nil {
+		return nil, err
+	}
+	return permit, nil
+}
+
+// catalogue resolves names by the settings in force.
+type catalogue struct{ settings *settings.Choices }
+
+func (c catalogue) List() []string { return amazonq.Models() }
+
+func (c catalogue) Resolve(asked string) (settings.Resolution, error) {
+	return c.settings.Current().Resolve(asked, func(model string) bool {
+		for _, known := range amazonq.Models() {
+			if known == model {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (b *Backend) adminConfig() admin.Config {
+	config := admin.Config{
+		Accounts: b.roster, Keys: b.keys, Usage: b.database.Usage(), Settings: b.settings, Proxy: listener{b}, Changes: &b.changes, Token: b.token,
+		Page: b.options.Page, Version: b.options.Version, Demo: b.options.demo, Started: b.started, Now: time.Now, Log: b.log,
+		Vault: func() admin.VaultState { return b.vault.state(context.Background()) },
+	}
+	if b.options.HasWindow {
+		config.Window = windowShower{b}
+	}
+	return config
+}
+
+// listener is the proxy as the admin API sees it.
+type listener struct{ backend *Backend }
+
+func (l listener) Start(ctx context.Context, port int) error { return l.backend.Start(ctx, port) }
+func (l listener) Stop(ctx context.Context) error            { return l.backend.Stop(ctx) }
+func (l listener) State() admin.ProxyState                   { return l.backend.ProxyState() }
+
+func showProxy(state server.State, now time.Time) admin.ProxyState {
+	shown := admin.ProxyState{Running: state.Running, Port: state.Port, Addresses: append([]string{}, state.Addresses...)}
+	if state.Running {
+		shown.RunningFor = int64(now.Sub(state.StartedAt) / time.Second)
+	}
+	if e := state.Error; e != nil {
+		shown.Error = &admin.ProxyError{Code: string(e.Code), Message: e.Message, Port: e.Port, SelfHeld: e.SelfHeld, FreePort: e.FreePort}
+	}
+	return shown
+}

@@ -1,0 +1,105 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"amq2api/backend/admin"
+	"amq2api/backend/fault"
+	"amq2api/backend/server"
+	"amq2api/backend/settings"
+)
+
+// AnyPort asks for whatever port is free; tests use it.
+const AnyPort = -1
+
+// Window is what the backend needs of the program's window.
+type Window struct {
+	Show          func()
+	Changed       func(noun string) // runs after every change, on whichever goroutine made it; must not block
+	RepairSignals func()            // puts back Go's signal handlers, which a web view replaces
+}
+
+// OnWindow connects the window once it is there.
+func (b *Backend) OnWindow(w Window) { b.window.Store(&w) }
+
+// WindowAdmin is the admin API for the program's own window: no session, no token. It must never be put on a listener.
+func (b *Backend) WindowAdmin() http.Handler { return admin.Trusted(b.admin) }
+
+// ProfileDir is the folder of the profile.
+func (b *Backend) ProfileDir() string { return b.profile.Dir }
+
+// Settings are the settings in force.
+func (b *Backend) Settings() settings.Settings { return b.settings.Current() }
+
+// HandoverCode signs one browser in, once.
+func (b *Backend) HandoverCode() string { return admin.IssueHandover(b.admin).Code }
+
+// Start starts the proxy. A port that is not 0 becomes the setting, if it can be had; 0 means the environment's port, else the setting.
+func (b *Backend) Start(ctx context.Context, port int) error {
+	asked := port
+	switch {
+	case port != 0:
+	case b.options.Environment.Port != 0:
+		port = max(0, b.options.Environment.Port)
+	default:
+		port = b.settings.Current().Port
+	}
+	err := b.proxy.Start(ctx, port)
+	var failed *server.StartError
+	if errors.As(err, &failed) {
+		b.log.Warn("the proxy could not start", "port", port, "err", err)
+		return fault.Wrap(fault.Unavailable, failed.Err, "%s", failed.Message)
+	}
+	if err != nil || asked <= 0 {
+		return err
+	}
+	chosen := b.settings.Current()
+	chosen.Port = asked
+	return b.settings.Save(ctx, chosen)
+}
+
+// Stop stops the proxy and frees its port. Running answers get a short grace.
+func (b *Backend) Stop(ctx context.Context) error { return b.proxy.Stop(ctx) }
+
+// ProxyState is the listener's state.
+func (b *Backend) ProxyState() admin.ProxyState {
+	state := showProxy(b.proxy.State(), time.Now())
+	state.CanStop = b.options.HasWindow
+	state.InFlight = b.gateway.InFlight()
+	if state.Port == 0 {
+		state.Port = b.settings.Current().Port
+	}
+	return state
+}
+
+// Address is the base URL that clients use, also while the proxy is stopped.
+func (b *Backend) Address() string {
+	return fmt.Sprintf("http://127.0.0.1:%d", b.ProxyState().Port)
+}
+
+// announce tells the pages and the window that something of a noun changed.
+func (b *Backend) announce(noun string) {
+	b.changes.Say(noun)
+	if window := b.window.Load(); window != nil {
+		window.Changed(noun)
+	}
+}
+
+func (b *Backend) repairSignals() {
+	if window := b.window.Load(); window != nil {
+		window.RepairSignals()
+	}
+}
+
+// windowShower brings the window to the front.
+type windowShower struct{ backend *Backend }
+
+func (s windowShower) Show() {
+	if window := s.backend.window.Load(); window != nil {
+		window.Show()
+	}
+}
