@@ -99,7 +99,7 @@ func (s *scriptStage) mustAdmin(t *testing.T, path string, body map[string]any, 
 
 func (s *scriptStage) do(t *testing.T, method, path string, body []byte, headers map[string]string) (status int, answer []byte) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, s.backend.Address()+path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, s.address+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

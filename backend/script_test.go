@@ -65,6 +65,7 @@ type scriptStage struct {
 	people    map[string]*amazonqtest.Identity
 	vault     *vault.Memory
 	backend   *backend.Backend
+	address   string // the base URL
 }
 
 type stageKey struct{}
@@ -101,7 +102,11 @@ func (s *scriptStage) open() error {
 		return err
 	}
 	s.backend = b
-	return b.Start(testContext, 0)
+	if err := b.Start(testContext, 0); err != nil {
+		return err
+	}
+	s.address = b.Address()
+	return nil
 }
 
 // command lets a method of the stage serve as a script's command; a leading "!" is refused, since no command is about failing.
@@ -210,7 +215,7 @@ func (s *scriptStage) admin(ts *testscript.TestScript, args []string) error {
 
 // call writes the answer to the files head and answer.
 func (s *scriptStage) call(ts *testscript.TestScript, method, path string, body []byte, authorization, key string) (status int, err error) {
-	request, err := http.NewRequestWithContext(testContext, method, s.backend.Address()+path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(testContext, method, s.address+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, err
 	}
