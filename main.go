@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"amq2api/backend"
 )
 
 // version is set by the build.
@@ -30,19 +27,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := commands().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "amq2api:", err)
+		fmt.Fprintln(os.Stderr, "amq2api:", sentence(err))
 		os.Exit(exitCode(err))
 	}
-}
-
-// exitNoKeychain tells whoever started the program that another vault would help.
-const exitNoKeychain = 3
-
-func exitCode(err error) int {
-	if errors.Is(err, backend.ErrNoKeychain) {
-		return exitNoKeychain
-	}
-	return 1
 }
 
 func commands() *cobra.Command {

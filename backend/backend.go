@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"log/slog"
 	mathrand "math/rand/v2"
-	"net/http"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -58,7 +57,7 @@ type Backend struct {
 	keys     *access.Gate
 	recorder *usage.Recorder
 	gateway  *gateway.Gateway
-	admin    http.Handler
+	admin    *admin.Door
 	proxy    *server.Proxy
 
 	closing []closer // in the order they were opened
@@ -163,13 +162,18 @@ func (b *Backend) openAccounts(ctx context.Context) error {
 		return err
 	}
 	b.roster, err = account.OpenRoster(ctx, account.RosterConfig{
-		Store: b.database.Accounts(), Vault: b.vault, Renewer: renewer, Now: time.Now, Log: b.log, Changed: func() { b.announce("accounts") },
+		Store: b.database.Accounts(), Vault: b.vault, Renewer: renewer, Now: time.Now, Jitter: jitter, Log: b.log,
+		Changed: func() { b.announce("accounts") },
 	})
 	if err != nil {
 		return err
 	}
+	b.onClose("accounts", b.roster.Close)
 	return b.importEnvironment(ctx)
 }
+
+// jitter is a random duration in [0, limit).
+func jitter(limit time.Duration) time.Duration { return mathrand.N(limit) }
 
 // importEnvironment adds the account that the older variables name, the first time they are seen.
 func (b *Backend) importEnvironment(ctx context.Context) error {
@@ -225,7 +229,7 @@ func (b *Backend) openDoors(ctx context.Context) error {
 		Lease:    func(ctx context.Context, want account.Want) (relay.Lease, error) { return lease(pool.Lease(ctx, want)) },
 		Upstream: upstream,
 		Now:      time.Now,
-		Jitter:   func(limit time.Duration) time.Duration { return mathrand.N(limit) },
+		Jitter:   jitter,
 	})
 	b.gateway = gateway.New(gateway.Config{
 		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Keys: clientKeys{b.keys}, Models: catalogue{b.settings}, Sender: sender,

@@ -36,17 +36,13 @@ func (b *Backend) ProfileDir() string { return b.profile.Dir }
 func (b *Backend) Settings() settings.Settings { return b.settings.Current() }
 
 // HandoverCode signs one browser in, once.
-func (b *Backend) HandoverCode() string { return admin.IssueHandover(b.admin).Code }
+func (b *Backend) HandoverCode() string { return b.admin.IssueHandover().Code }
 
 // Start starts the proxy. A port that is not 0 becomes the setting, if it can be had; 0 means the environment's port, else the setting.
 func (b *Backend) Start(ctx context.Context, port int) error {
 	asked := port
-	switch {
-	case port != 0:
-	case b.options.Environment.Port != 0:
-		port = max(0, b.options.Environment.Port)
-	default:
-		port = b.settings.Current().Port
+	if port == 0 {
+		port = b.usualPort()
 	}
 	err := b.proxy.Start(ctx, port)
 	var failed *server.StartError
@@ -62,6 +58,14 @@ func (b *Backend) Start(ctx context.Context, port int) error {
 	return b.settings.Save(ctx, chosen)
 }
 
+// usualPort is the environment's, else the setting.
+func (b *Backend) usualPort() int {
+	if port := b.options.Environment.Port; port != 0 {
+		return max(0, port)
+	}
+	return b.settings.Current().Port
+}
+
 // Stop stops the proxy and frees its port. Running answers get a short grace.
 func (b *Backend) Stop(ctx context.Context) error { return b.proxy.Stop(ctx) }
 
@@ -71,7 +75,7 @@ func (b *Backend) ProxyState() admin.ProxyState {
 	state.CanStop = b.options.HasWindow
 	state.InFlight = b.gateway.InFlight()
 	if state.Port == 0 {
-		state.Port = b.settings.Current().Port
+		state.Port = b.usualPort()
 	}
 	return state
 }

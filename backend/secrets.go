@@ -77,7 +77,7 @@ func openVault(ctx context.Context, env Environment, profile *Profile) (vaultDoo
 	}
 	keychain, err := vault.OpenKeychain(ctx, "amq2api/"+profile.ID)
 	if err != nil {
-		return vaultDoor{}, fmt.Errorf("%w: %w\nTo keep secrets in an encrypted file instead, set AMQ2API_VAULT=file and AMQ2API_VAULT_PASSPHRASE_FILE to a file that holds a passphrase", ErrNoKeychain, err)
+		return vaultDoor{}, errors.Join(ErrNoKeychain, err)
 	}
 	return vaultDoor{keychain}, nil
 }
