@@ -1,0 +1,180 @@
+// Package admin is the door for people: the API under /admin, its sessions, the dashboard page, and live events.
+//
+// One set of handlers serves two doors. New makes the one that stands on the listener, where every route asks for the admin token or a
+// browser session. Trusted makes the one for the app's own window, which reaches it in process and is never put on a listener.
+package admin
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"amq2api/backend/secret"
+)
+
+// Config is what the door needs of the rest of the program.
+type Config struct {
+	Accounts Accounts
+	Keys     Keys
+	Usage    Usage
+	Settings Settings
+	Proxy    Proxy
+	Vault    func() VaultState
+	Window   Window // nil where there is no window
+	Changes  *Changes
+	Token    secret.String // the admin token
+	Page     fs.FS         // the built page; index.html at its root
+	Version  string
+	Demo     bool
+	Started  time.Time
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Window raises the app's window.
+type Window interface{ Show() }
+
+// Door is the admin API behind one kind of guard.
+type Door struct {
+	desk *desk
+	mux  *http.ServeMux
+}
+
+// desk answers what came through a door.
+type desk struct {
+	Config
+	sessions *sessions
+	saving   *sync.Mutex // one change to the settings at a time
+	window   bool        // requests come from the app's own window
+}
+
+// New makes the door for the listener.
+func New(config Config) *Door {
+	d := &desk{Config: config, sessions: newSessions(config.Now), saving: new(sync.Mutex)}
+	return newDoor(d, d.guard)
+}
+
+// Trusted makes the door for the app's own window: the same handlers without a session, never to be put on a listener. The codes it hands
+// over sign in at the listener's door, so it shares the sessions of that one.
+func Trusted(listener *Door) *Door {
+	d := *listener.desk
+	d.window = true
+	return newDoor(&d, func(_ policy, next http.HandlerFunc) http.HandlerFunc { return next })
+}
+
+// IssueHandover makes a one-time code, for a program that introduces itself on a terminal.
+func (d *Door) IssueHandover() HandoverCode { return d.desk.sessions.issue() }
+
+// policy says what a request must show.
+type policy uint8
+
+const (
+	secured policy = iota // the zero value, so that a route is closed unless it says otherwise
+	open                  // anyone who passes the gate
+)
+
+// route is one line of the table below.
+type route struct {
+	pattern string
+	policy  policy
+	handler http.HandlerFunc
+}
+
+// table is every route of the admin API. Its order is the README's.
+func (d *desk) table() []route {
+	return []route{
+		{"GET /admin/session", open, d.getSession},
+		{"POST /admin/session", open, d.signIn},
+		{"DELETE /admin/session", secured, d.signOut},
+		{"POST /admin/session/handover", secured, d.handover},
+
+		{"GET /admin/accounts", secured, d.listAccounts},
+		{"POST /admin/accounts", secured, d.addAccount},
+		{"GET /admin/accounts/{id}", secured, d.getAccount},
+		{"PUT /admin/accounts/{id}", secured, d.updateAccount},
+		{"DELETE /admin/accounts/{id}", secured, d.removeAccount},
+		{"POST /admin/accounts/{id}/check", secured, d.checkAccount},
+		{"POST /admin/accounts/{id}/clear", secured, d.clearAccount},
+
+		{"GET /admin/api-keys", secured, d.listKeys},
+		{"POST /admin/api-keys", secured, d.createKey},
+		{"GET /admin/api-keys/{id}", secured, d.getKey},
+		{"PUT /admin/api-keys/{id}", secured, d.updateKey},
+		{"DELETE /admin/api-keys/{id}", secured, d.deleteKey},
+		{"POST /admin/api-keys/{id}/revoke", secured, d.revokeKey},
+
+		{"GET /admin/stats/accounts", secured, d.accountStats},
+		{"GET /admin/stats/api-keys", secured, d.keyStats},
+		{"GET /admin/stats/overview", secured, d.overview},
+		{"GET /admin/requests", secured, d.listRequests},
+		{"GET /admin/events", secured, d.events},
+
+		{"GET /admin/state", secured, d.state},
+		{"GET /admin/settings", secured, d.getSettings},
+		{"PUT /admin/settings", secured, d.putSettings},
+		{"POST /admin/proxy/start", secured, d.startProxy},
+		{"POST /admin/proxy/stop", secured, d.stopProxy},
+		{"POST /admin/window/show", secured, d.showWindow},
+
+		{"GET /admin/dashboard", open, redirectToPage},
+		{"GET /admin/dashboard/", open, d.page},
+	}
+}
+
+// everythingElse is the pattern of what the table has no line for.
+const everythingElse = "/admin/"
+
+func newDoor(d *desk, guard func(policy, http.HandlerFunc) http.HandlerFunc) *Door {
+	door := &Door{desk: d, mux: http.NewServeMux()}
+	for _, route := range d.table() {
+		door.mux.HandleFunc(route.pattern, guard(route.policy, route.handler))
+	}
+	door.mux.HandleFunc(everythingElse, door.noSuchRoute)
+	door.mux.HandleFunc(strings.TrimSuffix(everythingElse, "/"), door.noSuchRoute)
+	return door
+}
+
+// ServeHTTP answers. Paths that the mux would redirect, with a text of its own, have no route here.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !clean(r.URL) {
+		d.desk.unknownRoute(w, r)
+		return
+	}
+	d.mux.ServeHTTP(w, r)
+}
+
+// clean reports whether a path has no dots or doubled slashes to resolve, however they are written.
+func clean(u *url.URL) bool {
+	for _, text := range []string{u.Path, u.EscapedPath()} {
+		if path.Clean(text) != strings.TrimSuffix(text, "/") {
+			return false
+		}
+	}
+	return true
+}
+
+// noSuchRoute tells a wrong method from a wrong path.
+func (d *Door) noSuchRoute(w http.ResponseWriter, r *http.Request) {
+	if allowed := d.methods(r); len(allowed) > 0 {
+		d.desk.wrongMethod(w, r, allowed)
+		return
+	}
+	d.desk.unknownRoute(w, r)
+}
+
+// methods are those that the table has for a request's path.
+func (d *Door) methods(r *http.Request) []string {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		_, pattern := d.mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host})
+		if strings.HasPrefix(pattern, method+" ") || method == http.MethodHead && strings.HasPrefix(pattern, http.MethodGet+" ") {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
+}

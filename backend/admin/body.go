@@ -1,0 +1,170 @@
+package admin
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"amq2api/backend/fault"
+)
+
+// maxBody bounds what a person sends; the largest is a refresh token.
+const maxBody = 1 << 20
+
+// read decodes a JSON body. Members it does not know are ignored.
+func read(r *http.Request, into any) *fault.Error {
+	body, f := take(r)
+	if f != nil {
+		return f
+	}
+	return decode(body, into)
+}
+
+// readOptional is read for bodies that may be absent.
+func readOptional(r *http.Request, into any) *fault.Error {
+	body, f := take(r)
+	if f != nil || len(body) == 0 {
+		return f
+	}
+	return decode(body, into)
+}
+
+// take is the body without the white space around it. What goes wrong here is the client's doing.
+func take(r *http.Request) ([]byte, *fault.Error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, fault.New(fault.TooLarge, "The body is over %d bytes.", tooLarge.Limit)
+	case err != nil:
+		return nil, fault.New(fault.Invalid, "The body broke off before its end.")
+	}
+	return bytes.TrimSpace(body), nil
+}
+
+func decode(body []byte, into any) *fault.Error {
+	switch string(body) {
+	case "":
+		return fault.New(fault.Invalid, "The body is empty. Send a JSON object.")
+	case "null":
+		return fault.New(fault.Invalid, "The body must be an object, not null.")
+	}
+	err := json.Unmarshal(body, into)
+	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType):
+		f := fault.New(fault.Invalid, "%s must be %s, not %s.", fieldOr(wrongType.Field, "The body"), wanted(wrongType.Type.String()), given(wrongType.Value))
+		f.Param = wrongType.Field
+		return f
+	case errors.As(err, &syntax):
+		return fault.New(fault.Invalid, "The body is not JSON: %s at byte %d.", syntax.Error(), syntax.Offset)
+	default:
+		return fault.New(fault.Invalid, "The body is not a JSON object of the expected form.")
+	}
+}
+
+func fieldOr(field, otherwise string) string {
+	if field == "" {
+		return otherwise
+	}
+	return field
+}
+
+// wanted says a Go type in words of JSON.
+func wanted(goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "int"):
+		return "a whole number"
+	case goType == "bool":
+		return "true or false"
+	case goType == "string":
+		return "a string"
+	case strings.HasPrefix(goType, "[]"):
+		return "an array"
+	default:
+		return "an object"
+	}
+}
+
+// given says what stood there instead: the decoder's word for it, which for a number may be followed by the number.
+func given(value string) string {
+	const shown = 24
+	switch value {
+	case "array", "object":
+		return "an " + value
+	case "bool":
+		return "true or false"
+	}
+	if number, is := strings.CutPrefix(value, "number "); is {
+		return number[:min(len(number), shown)]
+	}
+	return "a " + value
+}
+
+func (d *desk) answer(w http.ResponseWriter, status int, body any) {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		d.Log.Error("encode an admin answer", "err", err)
+		status, encoded = http.StatusInternalServerError, []byte(`{"error":{"code":"internal","message":"The answer could not be encoded."}}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(encoded)
+}
+
+// refuse answers with a fault. Those that are ours are logged here, the only place, under an id that the client is told.
+func (d *desk) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	f := fault.Of(err)
+	if f.Kind.Status() >= http.StatusInternalServerError {
+		id := rand.Text()
+		w.Header().Set("Request-Id", id)
+		d.Log.LogAttrs(r.Context(), levelOf(f.Kind), "admin request failed", slog.String("id", id), slog.String("method", r.Method),
+			slog.String("path", r.URL.Path), slog.Any("err", f))
+	}
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
+	}
+	d.answer(w, f.Kind.Status(), Failure{FailureBody{Code: f.Kind.String(), Message: f.Message, Field: f.Param}})
+}
+
+// levelOf tells our mistakes from the world's.
+func levelOf(kind fault.Kind) slog.Level {
+	if kind == fault.Internal {
+		return slog.LevelError
+	}
+	return slog.LevelWarn
+}
+
+// pathID reads the {id} of a route. An id has one spelling.
+func pathID(r *http.Request) (int64, *fault.Error) {
+	text := r.PathValue("id")
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
+		return 0, fault.New(fault.NotFound, "There is nothing with the id %.40q.", text)
+	}
+	return id, nil
+}
+
+func (d *desk) unknownRoute(w http.ResponseWriter, r *http.Request) {
+	d.refuse(w, r, fault.New(fault.NotFound, "There is no admin route %s %.100q. The README lists them.", r.Method, r.URL.Path))
+}
+
+func (d *desk) wrongMethod(w http.ResponseWriter, r *http.Request, allowed []string) {
+	methods := strings.Join(allowed, ", ")
+	w.Header().Set("Allow", methods)
+	d.answer(w, http.StatusMethodNotAllowed, Failure{FailureBody{
+		Code: "method_not_allowed", Message: fmt.Sprintf("%.100q takes %s, not %s.", r.URL.Path, methods, r.Method),
+	}})
+}

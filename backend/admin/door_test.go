@@ -1,0 +1,155 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"amq2api/backend/access"
+	"amq2api/backend/account"
+	"amq2api/backend/fault"
+	"amq2api/backend/secret"
+	"amq2api/backend/settings"
+	"amq2api/backend/store"
+	"amq2api/backend/vault"
+)
+
+// The secrets of these tests. None of them may turn up in an answer or in the log.
+const (
+	theToken        = "the-admin-token-0123456789"
+	theRefreshToken = "refresh-token-canary"
+	theClientSecret = "client-secret-canary"
+)
+
+// office is the admin API over a real database, with both of its doors.
+type office struct {
+	config   Config
+	listener *Door
+	window   *Door
+	accounts *account.Roster
+	keys     *access.Gate
+	usage    *store.Usage
+	proxy    *stubProxy
+	log      *bytes.Buffer
+}
+
+func openOffice(t *testing.T) *office {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "amq2api.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	o := &office{usage: db.Usage(), proxy: &stubProxy{}, log: new(bytes.Buffer)}
+	log := slog.New(slog.NewTextHandler(o.log, nil))
+	o.accounts, err = account.OpenRoster(t.Context(), account.RosterConfig{
+		Store: db.Accounts(), Vault: emptyVault{new(vault.Memory)}, Renewer: refusing{}, Now: time.Now, Log: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.keys, err = access.NewGate(t.Context(), access.Config{Store: db.Keys(), Now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	chosen, err := settings.Load(t.Context(), db.Settings(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.config = Config{
+		Accounts: o.accounts, Keys: o.keys, Usage: o.usage, Settings: chosen, Proxy: o.proxy, Changes: new(Changes),
+		Vault: func() VaultState { return VaultState{Kind: "memory", Ready: true} }, Token: secret.New(theToken),
+		Page:    fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}, "assets/app-1a2b.js": {Data: []byte("start()")}},
+		Version: "test", Started: time.Now(), Now: time.Now, Log: log,
+	}
+	o.listener = New(o.config)
+	o.window = Trusted(o.listener)
+	return o
+}
+
+// emptyVault says in the accounts' words that a secret is not there.
+type emptyVault struct{ account.Vault }
+
+func (v emptyVault) Get(ctx context.Context, name string) (secret.String, error) {
+	item, err := v.Vault.Get(ctx, name)
+	if err != nil {
+		return item, account.ErrNoSecret
+	}
+	return item, nil
+}
+
+// refusing is an Amazon that wants every account to sign in again.
+type refusing struct{}
+
+func (refusing) Renew(context.Context, account.Account, account.Secrets) (account.Tokens, error) {
+	return account.Tokens{}, fault.New(fault.Credential, "Amazon refused the refresh token. Sign in again.")
+}
+
+// stubProxy is a listener that does as it is told, or fails with what it is given.
+type stubProxy struct {
+	state    ProxyState
+	started  []int
+	startErr error
+}
+
+func (p *stubProxy) State() ProxyState { return p.state }
+
+func (p *stubProxy) Start(_ context.Context, port int) error {
+	p.started = append(p.started, port)
+	return p.startErr
+}
+
+func (p *stubProxy) Stop(context.Context) error {
+	p.state.Running = false
+	return nil
+}
+
+// call is one request; headers are name and value in turn.
+func call(door http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, path, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Add(headers[i], headers[i+1])
+	}
+	answer := httptest.NewRecorder()
+	door.ServeHTTP(answer, request)
+	return answer
+}
+
+// asOwner is call with the admin token.
+func (o *office) asOwner(method, path, body string) *httptest.ResponseRecorder {
+	return call(o.listener, method, path, body, "Authorization", "Bearer "+theToken)
+}
+
+// signIn opens a session and returns its cookie as a header's value.
+func signIn(t *testing.T, door http.Handler) string {
+	t.Helper()
+	answer := call(door, "POST", "/admin/session", `{"token":"`+theToken+`"}`)
+	if answer.Code != http.StatusOK {
+		t.Fatalf("signing in answered %d %s", answer.Code, answer.Body)
+	}
+	return cookieHeader(answer)
+}
+
+func cookieHeader(answer *httptest.ResponseRecorder) string {
+	return cookieName + "=" + answer.Result().Cookies()[0].Value
+}
+
+// newKey makes a client key and returns its text.
+func (o *office) newKey(t *testing.T) string {
+	t.Helper()
+	_, text, err := o.keys.Create(t.Context(), access.Draft{Name: "laptop"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.Reveal()
+}

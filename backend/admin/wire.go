@@ -1,0 +1,243 @@
+package admin
+
+import "time"
+
+// The types of the admin API, as they go over the wire. Times are RFC 3339; null means never or unknown; a limit of 0 is no cap.
+
+// Account is an account as the admin API shows it. Secrets are never part of it.
+type Account struct {
+	ID                int64      `json:"id"`
+	Name              string     `json:"name"`
+	Service           string     `json:"service"`
+	ProfileARN        string     `json:"profile_arn"`
+	SignInRegion      string     `json:"sign_in_region"`
+	IsActive          bool       `json:"is_active"`
+	IsHealthy         bool       `json:"is_healthy"`
+	Status            string     `json:"status"` // ready, cooling_down, exhausted, needs_sign_in, suspended, disabled
+	StatusReason      string     `json:"status_reason"`
+	StatusKind        string     `json:"status_kind"` // fault kind behind the status; empty if ready
+	CooldownUntil     *time.Time `json:"cooldown_until"`
+	TotalRequests     int64      `json:"total_requests"`
+	TotalTokens       int64      `json:"total_tokens"`
+	LastUsed          *time.Time `json:"last_used"`
+	LastHealthCheck   *time.Time `json:"last_health_check"`
+	HealthCheckError  string     `json:"health_check_error"`
+	RequestsPerMinute int        `json:"requests_per_minute"`
+	MaxConcurrent     int        `json:"max_concurrent"`
+	CurrentRPM        int        `json:"current_rpm"`
+	InFlight          int        `json:"in_flight"`
+	Notes             string     `json:"notes"`
+	Source            string     `json:"source"`
+	CreatedAt         time.Time  `json:"created_at"`
+	UpdatedAt         time.Time  `json:"updated_at"`
+}
+
+// AccountCreate is the body of POST /admin/accounts. Absent numbers take their defaults.
+type AccountCreate struct {
+	Name              string `json:"name"`
+	RefreshToken      string `json:"refresh_token"`
+	ClientID          string `json:"client_id"`
+	ClientSecret      string `json:"client_secret"`
+	ProfileARN        string `json:"profile_arn"`
+	SignInRegion      string `json:"sign_in_region"`
+	RequestsPerMinute *int   `json:"requests_per_minute"`
+	MaxConcurrent     *int   `json:"max_concurrent"`
+	Notes             string `json:"notes"`
+	IsActive          *bool  `json:"is_active"`
+}
+
+// AccountUpdate is the body of PUT /admin/accounts/{id}: what is absent stays as it is.
+type AccountUpdate struct {
+	Name              *string `json:"name"`
+	RefreshToken      *string `json:"refresh_token"`
+	ClientID          *string `json:"client_id"`
+	ClientSecret      *string `json:"client_secret"`
+	ProfileARN        *string `json:"profile_arn"`
+	SignInRegion      *string `json:"sign_in_region"`
+	RequestsPerMinute *int    `json:"requests_per_minute"`
+	MaxConcurrent     *int    `json:"max_concurrent"`
+	Notes             *string `json:"notes"`
+	IsActive          *bool   `json:"is_active"`
+}
+
+// Key is a client key as the admin API shows it.
+type Key struct {
+	ID                int64      `json:"id"`
+	Name              string     `json:"name"`
+	Description       string     `json:"description"`
+	KeyPrefix         string     `json:"key_prefix"`
+	IsActive          bool       `json:"is_active"`
+	TotalRequests     int64      `json:"total_requests"`
+	LastUsed          *time.Time `json:"last_used"`
+	RequestsPerMinute int        `json:"requests_per_minute"`
+	RequestsPerDay    int        `json:"requests_per_day"`
+	CurrentRPM        int        `json:"current_rpm"`
+	CurrentRPD        int        `json:"current_rpd"`
+	CreatedAt         time.Time  `json:"created_at"`
+	UpdatedAt         time.Time  `json:"updated_at"`
+	ExpiresAt         *time.Time `json:"expires_at"`
+}
+
+// NewKey answers POST /admin/api-keys: the only time the key's text is shown.
+type NewKey struct {
+	Key
+	Text string `json:"key"`
+}
+
+// KeyCreate is the body of POST /admin/api-keys.
+type KeyCreate struct {
+	Name              string `json:"name"`
+	Description       string `json:"description"`
+	RequestsPerMinute *int   `json:"requests_per_minute"`
+	RequestsPerDay    *int   `json:"requests_per_day"`
+	ExpiresDays       *int   `json:"expires_days"`
+}
+
+// KeyUpdate is the body of PUT /admin/api-keys/{id}: what is absent stays as it is.
+type KeyUpdate struct {
+	Name              *string `json:"name"`
+	Description       *string `json:"description"`
+	RequestsPerMinute *int    `json:"requests_per_minute"`
+	RequestsPerDay    *int    `json:"requests_per_day"`
+	ExpiresDays       Days    `json:"expires_days"` // counted from now; null or 0 means never
+	IsActive          *bool   `json:"is_active"`
+}
+
+// Days is a number of days in a partial update, where null says something else than an absent member.
+type Days struct {
+	Given bool
+	Count int // 0 for null
+}
+
+// AccountStats answers GET /admin/stats/accounts.
+type AccountStats struct {
+	TotalAccounts   int   `json:"total_accounts"`
+	ActiveAccounts  int   `json:"active_accounts"`
+	HealthyAccounts int   `json:"healthy_accounts"`
+	TotalRequests   int64 `json:"total_requests"`
+	TotalTokens     int64 `json:"total_tokens"`
+}
+
+// KeyStats answers GET /admin/stats/api-keys.
+type KeyStats struct {
+	TotalKeys     int   `json:"total_keys"`
+	ActiveKeys    int   `json:"active_keys"`
+	TotalRequests int64 `json:"total_requests"`
+}
+
+// Overview answers GET /admin/stats/overview: the numbers and the traffic of the dashboard.
+type Overview struct {
+	RequestsLastMinute int       `json:"requests_last_minute"`
+	RequestsToday      int64     `json:"requests_today"` // since midnight UTC
+	ErrorsToday        int64     `json:"errors_today"`
+	InputTokensToday   int64     `json:"input_tokens_today"`
+	OutputTokensToday  int64     `json:"output_tokens_today"`
+	FirstEventP50MS    *int64    `json:"first_event_p50_ms"` // null without requests in the last hour
+	FirstEventP95MS    *int64    `json:"first_event_p95_ms"`
+	Traffic            []Traffic `json:"traffic"` // the last 60 minutes, oldest first, one entry a minute
+}
+
+// Traffic is one minute of requests.
+type Traffic struct {
+	At        time.Time `json:"at"`
+	Succeeded int       `json:"succeeded"`
+	Failed    int       `json:"failed"`
+}
+
+// Request is one line of GET /admin/requests, newest first.
+type Request struct {
+	ID           string    `json:"id"`
+	At           time.Time `json:"at"`
+	Key          string    `json:"key"`
+	Client       string    `json:"client"`
+	Dialect      string    `json:"dialect"`
+	ModelAsked   string    `json:"model_asked"`
+	ModelUsed    string    `json:"model_used"`
+	Account      string    `json:"account"`
+	Attempts     int       `json:"attempts"`
+	Streaming    bool      `json:"streaming"`
+	Status       int       `json:"status"`
+	Fault        string    `json:"fault"`
+	Message      string    `json:"message"`
+	InputTokens  int       `json:"input_tokens"`
+	OutputTokens int       `json:"output_tokens"`
+	TokensSource string    `json:"tokens_source"` // measured, derived, estimated
+	FirstEventMS int64     `json:"first_event_ms"`
+	DurationMS   int64     `json:"duration_ms"`
+}
+
+// State answers GET /admin/state: the shell of the page.
+type State struct {
+	Version   string     `json:"version"`
+	Demo      bool       `json:"demo"`
+	Proxy     ProxyState `json:"proxy"`
+	StartedAt time.Time  `json:"started_at"`
+	Vault     VaultState `json:"vault"`
+}
+
+// ProxyState is the listener's state. A headless process cannot be stopped through the API.
+type ProxyState struct {
+	Running    bool        `json:"running"`
+	CanStop    bool        `json:"can_stop"`
+	Port       int         `json:"port"`
+	Addresses  []string    `json:"addresses"` // base URLs, e.g. http://127.0.0.1:8080
+	InFlight   int         `json:"in_flight"` // generation requests being answered
+	Error      *ProxyError `json:"error"`     // why the last start failed; null if it did not
+	RunningFor int64       `json:"running_for_s"`
+}
+
+// ProxyError says why the listener could not start.
+type ProxyError struct {
+	Code     string `json:"code"` // port_in_use, port_forbidden, failed
+	Message  string `json:"message"`
+	Port     int    `json:"port"`
+	SelfHeld bool   `json:"self_held"` // the port is held by another AMQ2API
+	FreePort int    `json:"free_port"` // a port that is free right now; 0 if none was found
+}
+
+// ProxyStart is the body of POST /admin/proxy/start; port 0 keeps the setting.
+type ProxyStart struct {
+	Port int `json:"port"`
+}
+
+// VaultState says where secrets are kept and whether they can be reached.
+type VaultState struct {
+	Kind    string `json:"kind"` // keychain, file, memory
+	Ready   bool   `json:"ready"`
+	Message string `json:"message"`
+}
+
+// Change is one event of GET /admin/events: something of this noun changed, fetch it again.
+type Change struct {
+	Noun string `json:"noun"` // accounts, api-keys, requests, proxy, settings
+}
+
+// Failure is the body of every error answer.
+type Failure struct {
+	Error FailureBody `json:"error"`
+}
+
+// FailureBody says what is wrong in a form programs and people can use.
+type FailureBody struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Field   string `json:"field,omitempty"`
+}
+
+// SignIn is the body of POST /admin/session: the admin token, or a one-time code.
+type SignIn struct {
+	Token string `json:"token"`
+	Code  string `json:"code"`
+}
+
+// Session answers GET and POST /admin/session.
+type Session struct {
+	SignedIn bool `json:"signed_in"`
+	Window   bool `json:"window"` // the page is inside the app's own window
+}
+
+// HandoverCode answers POST /admin/session/handover: a code that signs one browser in, once, within a minute.
+type HandoverCode struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
