@@ -1,0 +1,19 @@
+// The page in a real browser. Against a real AMQ2API: AMQ2API_URL and AMQ2API_ADMIN_TOKEN; without them against the fake alone. SHOTS is
+// a folder for pictures, CHROMIUM the browser.
+import { finish, launch } from './browser.mjs';
+import { listen } from './fake-admin.mjs';
+import { flows } from './flows.mjs';
+import { states } from './states.mjs';
+
+const browser = await launch();
+const { AMQ2API_URL: url, AMQ2API_ADMIN_TOKEN: token } = process.env;
+if (url) {
+  await flows(browser, { url: url.replace(/\/$/, ''), token });
+} else {
+  const fake = await listen();
+  await flows(browser, fake);
+  fake.close();
+}
+await states(browser);
+await browser.close();
+process.exit(finish());

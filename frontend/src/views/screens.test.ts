@@ -1,0 +1,332 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { stage } from '../testing/stage';
+import { account, key, nothing, overview, proxy, refusal, request, serve, state } from '../testing/wire';
+import Accounts from './accounts/Accounts.svelte';
+import Dashboard from './dashboard/Dashboard.svelte';
+import Keys from './keys/Keys.svelte';
+import Shell from './shell/Shell.svelte';
+import SignIn from './signin/SignIn.svelte';
+
+const program = (routes: Parameters<typeof serve>[0] = {}) =>
+  serve({
+    'GET /admin/state': () => state(),
+    'GET /admin/accounts': () => [account()],
+    'GET /admin/api-keys': () => [key()],
+    'GET /admin/stats/overview': () => overview(),
+    'GET /admin/requests': () => [],
+    'GET /admin/settings': () => ({ theme: '', language: 'en' }),
+    ...routes,
+  });
+
+const type = (label: RegExp | string, value: string) =>
+  fireEvent.input(screen.getByLabelText(label), { target: { value } });
+const click = (name: RegExp | string) => fireEvent.click(screen.getByRole('button', { name }));
+const dialog = () => within(screen.getByRole('dialog'));
+
+beforeEach(() => {
+  localStorage.clear();
+  history.replaceState(null, '', '/admin/dashboard/');
+});
+
+describe('the dashboard', () => {
+  it('leads through the first steps, one at a time', async () => {
+    program({ 'GET /admin/accounts': () => [], 'GET /admin/api-keys': () => [] });
+    await stage(Dashboard);
+    expect(screen.getByText('Set up the proxy')).toBeTruthy();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create key' }).disabled).toBe(true);
+    expect(screen.queryByText('Requests / min')).toBeNull();
+  });
+
+  it('shows what to type once there are an account and a key', async () => {
+    program();
+    await stage(Dashboard);
+    expect(screen.getByRole('region', { name: 'What to type' }).textContent).toContain(
+      'ANTHROPIC_BASE_URL=http://127.0.0.1:8080',
+    );
+    expect(screen.getByText('Waiting for the first request')).toBeTruthy();
+  });
+
+  it('shows numbers once there was a request, and opens one to say why it failed', async () => {
+    program({
+      'GET /admin/stats/overview': () => overview({ requests_today: 10, errors_today: 1, input_tokens_today: 18_400 }),
+      'GET /admin/requests': () => [request({ status: 429, fault: 'throttled', message: 'Slow down for 42 s.' })],
+    });
+    await stage(Dashboard);
+    expect(screen.getByText('18.4K')).toBeTruthy();
+    expect(screen.getByText('1 error')).toBeTruthy();
+    await click(/claude-sonnet-4.5/);
+    expect(screen.getByText('Slow down for 42 s.')).toBeTruthy();
+  });
+
+  it('says that tools cannot reach a stopped proxy, and starts it', async () => {
+    const calls = program({
+      'GET /admin/state': () => state({ proxy: proxy({ running: false, addresses: [] }) }),
+      'POST /admin/proxy/start': () => proxy(),
+    });
+    await stage(Dashboard);
+    expect(screen.getByText(/Tools cannot reach the endpoint/)).toBeTruthy();
+    await click('Start proxy');
+    await waitFor(() => expect(screen.queryByText(/Tools cannot reach/)).toBeNull());
+    expect(calls.at(-1)).toMatchObject({ path: '/admin/proxy/start', body: { port: 0 } });
+  });
+
+  it('explains a port in use and shows the ways out', async () => {
+    const error = { code: 'port_in_use', message: '', port: 8080, self_held: true, free_port: 8317 };
+    const calls = program({
+      'GET /admin/state': () => state({ proxy: proxy({ running: false, addresses: [], error }) }),
+      'POST /admin/proxy/start': () => proxy({ port: 8317, addresses: ['http://127.0.0.1:8317'] }),
+    });
+    await stage(Dashboard);
+    expect(screen.getByText(/Another AMQ2API/)).toBeTruthy();
+    await click('Who holds it?');
+    expect(screen.getByText(/ss -ltnp/)).toBeTruthy();
+    await click('Use port 8317');
+    await waitFor(() => expect(screen.queryByText('Proxy could not start')).toBeNull());
+    expect(calls.at(-1)!.body).toEqual({ port: 8317 });
+  });
+
+  it('says why it could not be loaded, and tries again', async () => {
+    program({ 'GET /admin/accounts': () => refusal(500, 'internal', 'The database is locked.') });
+    await stage(Dashboard);
+    expect(screen.getByText('The database is locked.')).toBeTruthy();
+    program();
+    await click('Try again');
+    await waitFor(() => expect(screen.getByText('Set up the proxy')).toBeTruthy());
+  });
+});
+
+describe('adding an account', () => {
+  async function openForm() {
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Add account' })[0]!);
+    await fireEvent.click(screen.getByRole('checkbox'));
+    await click('Continue');
+  }
+
+  it('tells the terms once before the first, and goes on only when they are acknowledged', async () => {
+    program({ 'GET /admin/accounts': () => [] });
+    await stage(Accounts);
+    await fireEvent.click(screen.getAllByRole('button', { name: 'Add account' })[0]!);
+    expect(dialog().getByText(/Amazon may suspend the account/)).toBeTruthy();
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Continue' }).disabled).toBe(true);
+    await fireEvent.click(screen.getByRole('checkbox'));
+    await click('Continue');
+    expect(screen.getByLabelText('Refresh token')).toBeTruthy();
+  });
+
+  it('tells them also where the only account came from the environment', async () => {
+    program({ 'GET /admin/accounts': () => [account({ source: 'environment' })] });
+    await stage(Accounts);
+    await click('Add account');
+    expect(screen.getByText('Before you add an account')).toBeTruthy();
+  });
+
+  it('suggests 30 requests a minute and sends what was pasted', async () => {
+    const calls = program({
+      'GET /admin/accounts': () => [],
+      'POST /admin/accounts': () => account({ id: 5, name: 'Work' }),
+    });
+    await stage(Accounts);
+    await openForm();
+    await type('Name', ' Work ');
+    const pasted = JSON.stringify({ refreshToken: 'r', clientId: 'c', clientSecret: 's' });
+    await fireEvent.paste(screen.getByLabelText('Refresh token'), { clipboardData: { getData: () => pasted } });
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(calls.find(({ method }) => method === 'POST')!.body).toEqual({
+      name: 'Work',
+      refresh_token: 'r',
+      client_id: 'c',
+      client_secret: 's',
+      profile_arn: '',
+      sign_in_region: 'us-east-1',
+      requests_per_minute: 30,
+      max_concurrent: 4,
+      notes: '',
+    });
+  });
+
+  it('asks for what is missing before sending anything, and puts a refusal at its field', async () => {
+    const calls = program({
+      'GET /admin/accounts': () => [],
+      'POST /admin/accounts': () => refusal(400, 'invalid', 'There is an account of this name already.', 'name'),
+    });
+    await stage(Accounts);
+    await openForm();
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(screen.getAllByText('This is needed.')).toHaveLength(4));
+    expect(document.activeElement).toBe(screen.getByLabelText('Name'));
+    expect(calls.some(({ method }) => method === 'POST')).toBe(false);
+    for (const label of ['Name', 'Refresh token', 'Client ID', 'Client secret']) await type(label, 'x');
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(screen.getByText('There is an account of this name already.')).toBeTruthy());
+    expect(screen.getByLabelText<HTMLInputElement>('Name').getAttribute('aria-invalid')).toBe('true');
+  });
+});
+
+describe('the accounts', () => {
+  it('are filtered by the address, and an empty result can be cleared', async () => {
+    history.replaceState(null, '', '#/accounts?status=waiting&q=side');
+    program({
+      'GET /admin/accounts': () => [account(), account({ id: 2, name: 'Side project', status: 'exhausted' })],
+    });
+    await stage(Accounts);
+    expect(screen.queryByText('Personal')).toBeNull();
+    expect(screen.getByText('Side project')).toBeTruthy();
+    await fireEvent.input(screen.getByRole('searchbox'), { target: { value: 'zzz' } });
+    await click('Clear the filters');
+    expect(screen.getByText('Personal')).toBeTruthy();
+    expect(location.hash).toBe('#/accounts');
+  });
+
+  it('offer to sign in again where the sign-in expired, keeping what is left empty', async () => {
+    const expired = account({
+      status: 'needs_sign_in',
+      status_kind: 'credential',
+      status_reason: 'The token is refused.',
+    });
+    const calls = program({
+      'GET /admin/accounts': () => [expired],
+      'PUT /admin/accounts/1': () => account(),
+      'POST /admin/accounts/1/check': () => account(),
+    });
+    await stage(Accounts);
+    await click('Sign in again');
+    expect(dialog().getByText('The token is refused.')).toBeTruthy();
+    await type('Refresh token', 'new');
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(screen.getByText('The credential of Personal works')).toBeTruthy());
+    expect(calls.find(({ method }) => method === 'PUT')!.body).toEqual({ refresh_token: 'new' });
+  });
+
+  it('put the switch back where the change is refused, and say so', async () => {
+    program({ 'PUT /admin/accounts/1': () => refusal(500, 'internal', 'The database is locked.') });
+    await stage(Accounts);
+    await fireEvent.click(screen.getByRole('switch', { name: 'Use Personal' }));
+    await waitFor(() => expect(screen.getByText('Personal could not be switched.')).toBeTruthy());
+    expect(screen.getByRole('switch').getAttribute('aria-checked')).toBe('true');
+  });
+});
+
+describe('a new key', () => {
+  async function create() {
+    await click('Create key');
+    await type('Name', 'Continue');
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(screen.getByTestId('key')).toBeTruthy());
+  }
+  const routes = { 'POST /admin/api-keys': () => ({ ...key({ id: 9, name: 'Continue' }), key: 'amq-only-once' }) };
+
+  it('is shown once; closing without copying asks first', async () => {
+    program(routes);
+    await stage(Keys);
+    await create();
+    expect(screen.getByTestId('key').textContent).toBe('amq-only-once');
+    await click('Done');
+    expect(screen.getByText('The key is not copied yet.')).toBeTruthy();
+    await click('Keep open');
+    await click('Close');
+    await click('Close anyway');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(document.body.innerHTML).not.toContain('amq-only-once');
+  });
+
+  it('closes at once after it was copied', async () => {
+    const copied = vi.fn().mockResolvedValue(undefined);
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: copied } });
+    program(routes);
+    await stage(Keys);
+    await create();
+    await click('Copy key');
+    await waitFor(() => expect(copied).toHaveBeenCalledWith('amq-only-once'));
+    await click('Done');
+    await waitFor(() => expect(screen.queryByTestId('key')).toBeNull());
+  });
+
+  it('sends limits as numbers and no expiry unless one is chosen', async () => {
+    const calls = program(routes);
+    await stage(Keys);
+    await create();
+    expect(calls.find(({ method }) => method === 'POST')!.body).toEqual({
+      name: 'Continue',
+      description: '',
+      requests_per_minute: 60,
+      requests_per_day: 10000,
+    });
+  });
+});
+
+describe('the shell', () => {
+  it('has no switch where the program cannot be stopped, and tells demo and vault trouble', async () => {
+    program({
+      'GET /admin/state': () =>
+        state({
+          demo: true,
+          proxy: proxy({ can_stop: false }),
+          vault: { kind: 'file', ready: false, message: 'Wrong passphrase.' },
+        }),
+    });
+    await stage(Shell, { children: () => {} });
+    expect(screen.queryByRole('switch')).toBeNull();
+    expect(screen.getByText('Proxy running')).toBeTruthy();
+    expect(screen.getByText(/Amazon is simulated/)).toBeTruthy();
+    expect(screen.getByText(/Wrong passphrase/)).toBeTruthy();
+  });
+
+  it('asks before a stop that cuts the browser off, but not in the window', async () => {
+    const calls = program({ 'POST /admin/proxy/stop': () => proxy({ running: false, addresses: [] }) });
+    const app = await stage(Shell, { children: () => {} });
+    await fireEvent.click(screen.getByRole('switch'));
+    expect(screen.getByRole('alertdialog')).toBeTruthy();
+    await click('Cancel');
+    expect(calls.some(({ path }) => path === '/admin/proxy/stop')).toBe(false);
+    app.session.inWindow = true;
+    await fireEvent.click(screen.getByRole('switch'));
+    await waitFor(() => expect(screen.getByText('Proxy stopped')).toBeTruthy());
+  });
+
+  it('speaks Chinese at once when asked to', async () => {
+    program({ 'PUT /admin/settings': () => ({}) });
+    const app = await stage(Shell, { children: () => {} });
+    await app.look.chooseLanguage('zh-CN');
+    await waitFor(() => expect(screen.getByText('代理运行中')).toBeTruthy());
+  });
+});
+
+describe('the sign-in', () => {
+  it('says what is wrong with a token, and opens with the right one', async () => {
+    program({
+      'POST /admin/session': ({ token }: { token: string }) =>
+        token === 'right'
+          ? { signed_in: true, window: false }
+          : refusal(401, 'unauthenticated', 'This is not the admin token.'),
+    });
+    const app = await stage(SignIn);
+    app.session.state = 'out';
+    await click('Sign in');
+    expect(screen.getByText('Paste the admin token.')).toBeTruthy();
+    await type('Admin token', 'wrong');
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(screen.getByText('This is not the admin token.')).toBeTruthy());
+    await type('Admin token', ' right ');
+    await fireEvent.submit(document.querySelector('form')!);
+    await waitFor(() => expect(app.session.state).toBe('in'));
+  });
+});
+
+// Removing answers 204; the row goes without a reload.
+describe('removing an account', () => {
+  it('names it and asks first', async () => {
+    const calls = program({ 'DELETE /admin/accounts/1': nothing });
+    await stage(Accounts);
+    await fireEvent.keyDown(screen.getByRole('button', { name: 'Actions for Personal' }), { key: 'Enter' });
+    await waitFor(() => screen.getByRole('menuitem', { name: 'Remove' }));
+    await fireEvent.keyDown(screen.getByRole('menuitem', { name: 'Check now' }), { key: 'End' });
+    await fireEvent.keyDown(screen.getByRole('menuitem', { name: 'Remove' }), { key: 'Enter' });
+    await waitFor(() => expect(screen.getByText('Remove Personal?')).toBeTruthy());
+    expect(calls.some(({ method }) => method === 'DELETE')).toBe(false);
+    await click('Remove account');
+    await waitFor(() => expect(screen.getByText('No account yet')).toBeTruthy());
+  });
+});

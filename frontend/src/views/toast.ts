@@ -1,0 +1,22 @@
+import { toast } from 'svelte-sonner';
+
+import { explain } from '$lib/state/words';
+
+export interface Offer {
+  label: string;
+  act: () => void;
+}
+
+/** Tells the result of an action, and offers what is likely to come next. */
+export function done(text: string, offer?: Offer): void {
+  toast(text, offer ? { action: { label: offer.label, onClick: offer.act } } : {});
+}
+
+/** Tells that an action failed and why. */
+export function failed(text: string, error?: unknown, offer?: Offer): void {
+  toast.error(text, {
+    ...(error === undefined ? {} : { description: explain(error) }),
+    ...(offer ? { action: { label: offer.label, onClick: offer.act } } : {}),
+    duration: 8000,
+  });
+}
