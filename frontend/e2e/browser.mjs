@@ -1,12 +1,13 @@
 // What every browser test needs: a browser, steps with a verdict, accessibility, pictures, and an eye on the console.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = process.env.SHOTS;
+// npm starts scripts in the folder of their package; a relative path means the one where npm was called.
+const shots = process.env.SHOTS && resolve(process.env.INIT_CWD ?? '.', process.env.SHOTS);
 if (shots) mkdirSync(shots, { recursive: true });
 
 export const launch = () =>

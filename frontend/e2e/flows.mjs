@@ -15,6 +15,7 @@ export async function flows(browser, { url, token }) {
   const home = `${url}/admin/dashboard/`;
   const page = await openPage(browser, { provokes: /401|404/ });
   const button = (name) => page.getByRole('button', { name, exact: true });
+  const field = (label) => page.getByRole('dialog').getByLabel(label);
   const goto = async (screen) => {
     await page.goto(`${home}#/${screen}`);
     await page.locator('main h1').waitFor();
@@ -80,15 +81,15 @@ export async function flows(browser, { url, token }) {
       await page.getByRole('checkbox').click();
       await button('Continue').click();
     }
-    await page.getByLabel('Name').waitFor();
+    await field('Name').waitFor();
     await page.locator('[type=submit]').click();
     await page.getByText('This is needed.').first().waitFor();
     await inspect(page, 'add-account-incomplete');
-    await page.getByLabel('Name').fill(accountName);
-    await page.getByLabel('Refresh token').fill('aorAAAAAG-browser-test');
-    await page.getByLabel('Client ID').fill('browser-test-client');
-    await page.getByLabel('Client secret').fill('browser-test-secret');
-    expect((await page.getByLabel('Requests per minute').inputValue()) === '30', 'the suggested pace is not 30');
+    await field('Name').fill(accountName);
+    await field('Refresh token').fill('aorAAAAAG-browser-test');
+    await field('Client ID').fill('browser-test-client');
+    await field('Client secret').fill('browser-test-secret');
+    expect((await field('Requests per minute').inputValue()) === '30', 'the suggested pace is not 30');
     await page.locator('[type=submit]').click();
     await page.getByText(`${accountName} added`).waitFor();
     await row(page, accountName).waitFor();
@@ -98,7 +99,7 @@ export async function flows(browser, { url, token }) {
   await step('the account is edited, switched off and on, and filtered', async () => {
     await menu(page, accountName, 'Edit');
     await inspect(page, 'edit-account');
-    await page.getByRole('dialog').getByLabel('Notes').fill('From the browser test');
+    await field('Notes').fill('From the browser test');
     await button('Save').click();
     await row(page, accountName).getByText('From the browser test').waitFor();
     await row(page, accountName).getByRole('switch').click();
@@ -135,7 +136,7 @@ export async function flows(browser, { url, token }) {
     await goto('keys');
     await page.keyboard.press('n');
     await inspect(page, 'create-key');
-    await page.getByLabel('Name').fill(keyName);
+    await field('Name').fill(keyName);
     await page.getByRole('radio', { name: '30 days' }).click();
     await page.locator('[type=submit]').click();
     key = await page.getByTestId('key').innerText();
@@ -164,11 +165,11 @@ export async function flows(browser, { url, token }) {
   await step('the key is edited and revoked, and refused from then on', async () => {
     await goto('keys');
     await menu(page, keyName, 'Edit');
-    await page.getByLabel('Requests per minute').fill('many');
+    await field('Requests per minute').fill('many');
     await button('Save').click();
     await page.getByText('Use a whole number. 0 is no cap.').waitFor();
     await inspect(page, 'edit-key');
-    await page.getByLabel('Requests per minute').fill('5');
+    await field('Requests per minute').fill('5');
     await button('Save').click();
     await row(page, keyName).getByText('/ 5', { exact: true }).waitFor();
     await menu(page, keyName, 'Revoke');
