@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 binary=${1:?} shots=${2:?}
 mkdir -p "$shots"
+shots=$(realpath "$shots")
 
 profile=$(mktemp -d)
 export AMQ2API_ADMIN_TOKEN=browser-test-admin-token
