@@ -12,8 +12,8 @@ import (
 // quoted is what a prompt has in backticks or quotes, ordered what it says after "run", and place a word in it that looks like a path.
 var (
 	ordered = regexp.MustCompile(`(?im)^(?:please )?(?:run|execute)(?: the command)? (\S+ .*|ls|pwd|date)$`)
-	quoted = regexp.MustCompile("`([^`]+)`|\"([^\"]+)\"|“([^”]+)”")
-	place  = regexp.MustCompile(`[\w.~-]*[./][\w./-]*\w`)
+	quoted  = regexp.MustCompile("`([^`]+)`|\"([^\"]+)\"|“([^”]+)”")
+	place   = regexp.MustCompile(`[\w.~-]*[./][\w./-]*\w`)
 )
 
 // arguments fills a tool's schema from a prompt: what is required, or everything if nothing is.
