@@ -40,7 +40,8 @@ const AmazonQ Service = "amazonq"
 // Status is the state of an account's health.
 type Status string
 
-// The statuses. NeedsSignIn, Suspended and Disabled wait for the user, CoolingDown and Exhausted heal by themselves.
+// The statuses, from the lightest to the gravest. CoolingDown and Exhausted heal by themselves, NeedsSignIn and Suspended wait for the
+// user.
 const (
 	Ready       Status = "ready"
 	CoolingDown Status = "cooling_down"
@@ -52,10 +53,10 @@ const (
 // Health is what is known about an account's fitness to serve. It survives restarts.
 type Health struct {
 	Status    Status
-	Kind      fault.Kind // the fault behind a status other than Ready
+	Kind      fault.Kind // the fault behind a status other than Ready; means nothing if Ready
 	Reason    string     // a sentence for people; empty if Ready
 	Until     time.Time  // when a cool-down or exhaustion ends; zero if it does not end by itself
-	Strikes   int        // throttles or failures in a row, for growing cool-downs
+	Strikes   int        // throttles in a row, for growing cool-downs
 	CheckedAt time.Time  // the last time the account answered or was checked, with any result
 	Error     string     // what the last check or request failed with; empty if it succeeded
 }

@@ -6,36 +6,74 @@ import (
 	"amq2api/backend/fault"
 )
 
-// check renews an account's token now and lets the result count as a request's outcome would.
+// check renews an account's token now. Failure counts as a request's would; success ends a need to sign in, and nothing else: that
+// tokens can be renewed says nothing about throttles, quotas and suspensions.
 func (p *Pool) check(ctx context.Context, id int64) error {
 	p.mu.Lock()
 	m, known := p.members[id]
-	p.mu.Unlock()
 	if !known {
+		p.mu.Unlock()
 		return unknown(id)
 	}
-	m.token.forget(m.token.now())
-	_, err := m.token.get(ctx, p, id)
+	began := m.mark
+	p.mu.Unlock()
+	_, err := m.token.fresh(ctx, p, id)
 	if ctx.Err() != nil {
 		return fault.Of(context.Cause(ctx))
 	}
 	p.mu.Lock()
-	m.outcome(fault.Of(err), "", p.config.Now(), false)
-	p.wake()
+	if err == nil {
+		m.account.Health.Error, m.account.Health.CheckedAt = "", p.config.Now()
+		m.signedIn()
+	} else {
+		p.learn(m, ending{fault: fault.Of(err), began: began})
+	}
+	p.dispatch()
 	p.mu.Unlock()
 	p.announce()
 	p.keep(m)
 	return nil
 }
 
-// clear makes an account ready by the user's word, and reports whether there is such an account.
+// signedIn ends a need to sign in.
+func (m *member) signedIn() {
+	h := &m.account.Health
+	if h.Status == NeedsSignIn {
+		*h = Health{Status: Ready, CheckedAt: h.CheckedAt}
+		m.mark.words++
+	}
+}
+
+// clear makes an account ready by the user's word, and reports whether there is such an account. A pause of the whole pool goes on.
 func (p *Pool) clear(id int64) bool {
+	return p.tend(id, func(m *member) {
+		m.account.Health = Health{Status: Ready, CheckedAt: m.account.Health.CheckedAt}
+		m.failures, m.suspect, m.missing = 0, nil, nil
+		m.mark.words++
+	})
+}
+
+// renewed says that the user gave an account new secrets: it need not sign in any more, and what was renewed with the old ones is void.
+func (p *Pool) renewed(id int64) {
+	p.mu.Lock()
+	m, known := p.members[id]
+	p.mu.Unlock()
+	if known {
+		m.token.void() // before the word, so that a refusal of the old secrets never counts against the new ones
+	}
+	p.tend(id, func(m *member) {
+		m.mark.words++
+		m.signedIn()
+	})
+}
+
+// tend changes an account's health, tells, and writes it down.
+func (p *Pool) tend(id int64, change func(*member)) bool {
 	p.mu.Lock()
 	m, known := p.members[id]
 	if known {
-		m.account.Health = Health{Status: Ready, CheckedAt: m.account.Health.CheckedAt}
-		m.failures, m.suspect, m.missing = 0, nil, nil
-		p.wake()
+		change(m)
+		p.dispatch()
 	}
 	p.mu.Unlock()
 	if known {
@@ -43,18 +81,4 @@ func (p *Pool) clear(id int64) bool {
 		p.keep(m)
 	}
 	return known
-}
-
-// renewed says that the user gave an account new secrets: it need not sign in any more.
-func (p *Pool) renewed(id int64) {
-	p.mu.Lock()
-	m, known := p.members[id]
-	if known && m.account.Health.Status == NeedsSignIn {
-		m.account.Health = Health{Status: Ready}
-	}
-	p.mu.Unlock()
-	if known {
-		m.token.forget(m.token.now())
-		p.keep(m)
-	}
 }

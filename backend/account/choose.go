@@ -1,55 +1,55 @@
 package account
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"amq2api/backend/fault"
 )
 
-// maxSessions bounds how many clients' sessions are remembered.
-const maxSessions = 1024
-
 // choose picks who serves now, or nil: the session's own account if it can, else the lowest rate of requests, else whose last turn is the
 // longest ago. The caller holds the lock.
 func (p *Pool) choose(want Want, now time.Time) *member {
-	if id, known := p.sessions[want.Session]; known && want.Session != "" {
+	if id, known := p.sessions.account(want.Session); known {
 		if m := p.members[id]; m != nil && p.eligible(m, want, now) && m.pace(now) == 0 {
 			return m
 		}
 	}
 	var best *member
 	for _, m := range p.members {
-		if !p.eligible(m, want, now) || m.pace(now) > 0 {
-			continue
-		}
-		if best == nil || m.rpm(now) < best.rpm(now) || m.rpm(now) == best.rpm(now) && m.turn < best.turn {
+		if p.eligible(m, want, now) && m.pace(now) == 0 && (best == nil || m.before(best, now)) {
 			best = m
 		}
 	}
 	return best
 }
 
-// eligible reports whether an account could serve a request if its pace allowed.
-func (p *Pool) eligible(m *member, want Want, now time.Time) bool {
-	return !slices.Contains(want.Exclude, m.account.ID) && m.ready(want.Model, now)
+// before reports whether it is an account's turn rather than another's.
+func (m *member) before(other *member, now time.Time) bool {
+	return cmp.Or(cmp.Compare(m.rpm(now), other.rpm(now)), cmp.Compare(m.turn, other.turn), cmp.Compare(m.account.ID, other.account.ID)) < 0
 }
 
-// obstacle says how long a waiter should wait before it looks again, or the fault if waiting is no use. The caller holds the lock.
-func (p *Pool) obstacle(want Want, now time.Time) (time.Duration, error) {
-	shortest := forEver
-	found := false
+// eligible reports whether an account could serve a request if its pace allowed.
+func (p *Pool) eligible(m *member, want Want, now time.Time) bool {
+	return m.ready(want.Model, now) && !slices.Contains(want.Exclude, m.account.ID)
+}
+
+// obstacle says how long until time alone may let a request go, and false if no account is ready, so that waiting is no use. The caller
+// holds the lock.
+func (p *Pool) obstacle(want Want, now time.Time) (wait time.Duration, found bool) {
+	wait = forEver
 	for _, m := range p.members {
 		if p.eligible(m, want, now) {
 			found = true
-			shortest = min(shortest, m.pace(now))
+			wait = min(wait, m.pace(now))
+		} else if until, heals := m.returns(); heals {
+			wait = min(wait, max(until.Sub(now), time.Nanosecond))
 		}
 	}
-	if found {
-		return min(shortest, queueLimit), nil
-	}
-	return 0, p.nobody(want, now)
+	return wait, found
 }
 
 // nobody says why no account can serve. The caller holds the lock.
@@ -58,70 +58,61 @@ func (p *Pool) nobody(want Want, now time.Time) *fault.Error {
 		return fault.New(fault.Credential, "No Amazon Q account yet. Add one in AMQ2API under Accounts, then try again.")
 	}
 	var next *member
-	lacking := 0
+	var lacking, tried bool
 	for _, m := range p.members {
-		if m.missing[want.Model] {
-			lacking++
-			continue
-		}
-		until, heals := m.returns()
-		if !heals {
-			continue
-		}
-		if next == nil || until.Before(next.account.Health.Until) {
+		m.recover(now)
+		switch _, heals := m.returns(); {
+		case !m.account.Active || m.account.Health.Status != Ready && !heals:
+		case m.lacks(want.Model, now):
+			lacking = true
+		case !heals:
+			tried = true
+		case next == nil || m.returnsBefore(next):
 			next = m
 		}
 	}
 	switch {
 	case next != nil:
-		h := next.account.Health
-		kind := fault.Throttled
-		if h.Status == Exhausted {
-			kind = fault.Exhausted
-		}
-		return &fault.Error{Kind: kind, RetryAfter: h.Until.Sub(now), Until: h.Until, Message: fmt.Sprintf(
-			"Every account is resting. The first to return is %s, in %s: %s", next.account.Name, h.Until.Sub(now).Round(time.Second), h.Reason)}
-	case lacking == len(p.members):
+		return resting(next, now)
+	case tried:
+		return fault.New(fault.Unavailable, "Every account that could serve this was tried without success. Try again in a moment.")
+	case lacking:
 		return fault.New(fault.ModelUnavailable, "None of your accounts has the model %s. Choose another one.", want.Model)
 	default:
 		return fault.New(fault.Credential, "No account can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.")
 	}
 }
 
+func (m *member) returnsBefore(other *member) bool {
+	return cmp.Or(m.account.Health.Until.Compare(other.account.Health.Until), cmp.Compare(m.account.ID, other.account.ID)) < 0
+}
+
+// resting says that every account is out, and when the first one returns.
+func resting(next *member, now time.Time) *fault.Error {
+	h := next.account.Health
+	kind := fault.Throttled
+	if h.Status == Exhausted {
+		kind = fault.Exhausted
+	}
+	wait := h.Until.Sub(now)
+	return &fault.Error{Kind: kind, RetryAfter: wait, Until: h.Until,
+		Message: fmt.Sprintf("Every account is resting. The first to return is %s, in %s: %s", next.account.Name, inWords(wait), h.Reason)}
+}
+
+// inWords rounds up to seconds, or to minutes where seconds no longer matter: 12s, 5h13m.
+func inWords(wait time.Duration) string {
+	if wait > 2*time.Minute {
+		return strings.TrimSuffix((wait + time.Minute - 1).Truncate(time.Minute).String(), "0s")
+	}
+	return (wait + time.Second - 1).Truncate(time.Second).String()
+}
+
 // lend counts a request in. The caller holds the lock.
 func (p *Pool) lend(m *member, want Want, now time.Time) *Lease {
-	m.rpm(now)
 	m.started = append(m.started, now)
 	m.inFlight++
 	p.turn++
 	m.turn = p.turn
-	if want.Session != "" {
-		if len(p.sessions) >= maxSessions {
-			clear(p.sessions)
-		}
-		p.sessions[want.Session] = m.account.ID
-	}
-	return &Lease{pool: p, member: m, account: m.account, model: want.Model}
-}
-
-// wake lets every waiter look again. The caller holds the lock.
-func (p *Pool) wake() {
-	for _, w := range p.waiting {
-		select {
-		case <-w.turn:
-		default:
-			close(w.turn)
-		}
-	}
-}
-
-// remove takes a waiter out of the queue. The caller holds the lock.
-func (p *Pool) remove(w *waiter) {
-	p.waiting = slices.DeleteFunc(p.waiting, func(other *waiter) bool { return other == w })
-}
-
-func (p *Pool) leave(w *waiter) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.remove(w)
+	p.sessions.seat(want.Session, m.account.ID)
+	return &Lease{pool: p, member: m, account: m.account, model: want.Model, began: m.mark}
 }

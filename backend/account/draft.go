@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"amq2api/backend/fault"
@@ -129,8 +130,8 @@ func (e Edit) applyNumbers(row *Row, now time.Time) error {
 }
 
 func validName(field, text string) error {
-	if text == "" || utf8.RuneCountInString(text) > maxName {
-		return invalid(field, "%s must have 1 to %d characters.", field, maxName)
+	if text == "" || utf8.RuneCountInString(text) > maxName || strings.ContainsFunc(text, unicode.IsControl) {
+		return invalid(field, "%s must have 1 to %d characters, on one line.", field, maxName)
 	}
 	return nil
 }

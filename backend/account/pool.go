@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,16 +16,11 @@ type Want struct {
 	Exclude []int64 // accounts already tried
 }
 
-// The queue of requests that wait because every ready account is at its pace or concurrency.
-const (
-	queueLength = 64
-	queueLimit  = 60 * time.Second
-)
-
 // PoolConfig is what a Pool needs.
 type PoolConfig struct {
 	Keeper  Keeper
 	Now     func() time.Time
+	Jitter  func(limit time.Duration) time.Duration // a random duration in [0, limit); nil is none
 	Log     *slog.Logger
 	Changed func() // called after every visible change; may be nil
 }
@@ -40,24 +34,22 @@ type Keeper interface {
 // Pool decides whose turn it is. It holds every account in memory.
 type Pool struct {
 	config  PoolConfig
-	keeping sync.Mutex // one health row at a time, so that the latest is what stays
+	keeping sync.Mutex     // one health row at a time, so that the latest is what stays
+	tasks   sync.WaitGroup // renewals and health rows under way
 
-	mu       sync.Mutex
-	members  map[int64]*member
-	turn     uint64 // grows with every lease, for round robin
-	sessions map[string]int64
-	paused   time.Time // until when the provider's suspicion keeps the whole pool quiet
-	waiting  []*waiter
-}
-
-type waiter struct {
-	want Want
-	turn chan struct{} // closed when it is worth looking again
+	mu         sync.Mutex
+	members    map[int64]*member
+	turn       uint64 // grows with every lease, for round robin
+	sessions   sessions
+	paused     time.Time   // until when the provider's suspicion keeps the whole pool quiet
+	suspicions []time.Time // within the last hour
+	waiting    []*waiter   // oldest first
+	alarm      *time.Timer // when time alone may let a waiter go
 }
 
 // NewPool makes an empty pool.
 func NewPool(config PoolConfig) *Pool {
-	return &Pool{config: config, members: map[int64]*member{}, sessions: map[string]int64{}}
+	return &Pool{config: config, members: map[int64]*member{}}
 }
 
 // put adds an account, or replaces what the user edited of it; its health stays what the pool knows.
@@ -70,75 +62,106 @@ func (p *Pool) put(a Account) {
 	} else {
 		m = &member{}
 		p.members[a.ID] = m
+		p.resume(a.Health)
 	}
 	m.account = a
-	p.wake()
+	p.dispatch()
 }
 
 func (p *Pool) drop(id int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.members, id)
-	p.wake()
+	p.dispatch()
 }
 
-// Lease hands out the account whose turn it is. It waits while ready accounts are at their pace or concurrency, and answers with a fault
-// at once when none is ready: Credential if the user must act, else Throttled or Exhausted with the time of the earliest return.
-func (p *Pool) Lease(ctx context.Context, want Want) (*Lease, error) {
-	deadline := time.NewTimer(queueLimit)
-	defer deadline.Stop()
-	w := &waiter{want: want}
-	for {
-		lease, wait, err := p.try(w)
-		if lease != nil || err != nil {
-			return lease, err
-		}
-		again := time.NewTimer(wait)
-		select {
-		case <-w.turn:
-		case <-again.C:
-		case <-deadline.C:
-			again.Stop()
-			p.leave(w)
-			return nil, busy()
-		case <-ctx.Done():
-			again.Stop()
-			p.leave(w)
-			return nil, fault.Of(context.Cause(ctx))
-		}
-		again.Stop()
+// pause keeps the whole pool quiet after the provider called activity suspicious, longer each time within an hour. Answers to requests
+// that were under way when the pause began do not make it grow. The caller holds the lock.
+func (p *Pool) pause(f *fault.Error, now time.Time) {
+	if passed(now, p.paused) {
+		p.suspicions = append(within(p.suspicions, suspiciousSpan, now), now)
+	}
+	p.paused = later(p.paused, now.Add(max(f.RetryAfter, suspiciousRest*time.Duration(len(p.suspicions)))))
+}
+
+// resume goes on with a pause that began before a restart. The caller holds the lock.
+func (p *Pool) resume(h Health) {
+	if h.Status == CoolingDown && h.Kind == fault.Suspicious {
+		p.paused = later(p.paused, h.Until)
 	}
 }
 
-func busy() *fault.Error {
-	return &fault.Error{Kind: fault.Throttled, RetryAfter: 5 * time.Second,
-		Message: "Every account is at its requests per minute or its concurrency. Raise them, add an account, or try again in a moment."}
-}
-
-// try leases, or queues the waiter and says how long to wait at most before looking again.
-func (p *Pool) try(w *waiter) (*Lease, time.Duration, error) {
+// end takes a request's outcome in.
+func (p *Pool) end(l *Lease, f *fault.Error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	l.member.inFlight--
+	changed := p.learn(l.member, ending{fault: f, model: l.model, began: l.began})
+	p.dispatch()
+	p.mu.Unlock()
+	if changed {
+		p.announce()
+		p.tasks.Go(func() { p.keep(l.member) })
+	}
+}
+
+// learn applies an outcome to an account, and to the pool if it concerns all of it. The caller holds the lock.
+func (p *Pool) learn(m *member, e ending) (changed bool) {
 	now := p.config.Now()
-	if wait := p.paused.Sub(now); wait > 0 {
-		return nil, 0, &fault.Error{Kind: fault.Suspicious, RetryAfter: wait,
-			Message: "Amazon called recent activity suspicious, so AMQ2API pauses all accounts for a while."}
+	e.last, e.jitter = p.lastReady(m, now), p.config.Jitter
+	if e.fault != nil && e.fault.Kind == fault.Suspicious {
+		p.pause(e.fault, now)
 	}
-	if m := p.choose(w.want, now); m != nil {
-		p.remove(w)
-		return p.lend(m, w.want, now), 0, nil
-	}
-	wait, err := p.obstacle(w.want, now)
-	if err != nil {
-		p.remove(w)
-		return nil, 0, err
-	}
-	if !slices.Contains(p.waiting, w) {
-		if len(p.waiting) >= queueLength {
-			return nil, 0, busy()
+	return m.outcome(e, now)
+}
+
+// lastReady reports whether no other account is ready: the breaker never takes the last one. The caller holds the lock.
+func (p *Pool) lastReady(m *member, now time.Time) bool {
+	for _, other := range p.members {
+		if other != m && other.ready("", now) {
+			return false
 		}
-		p.waiting = append(p.waiting, w)
 	}
-	w.turn = make(chan struct{})
-	return nil, wait, nil
+	return true
+}
+
+func (p *Pool) announce() {
+	if p.config.Changed != nil {
+		p.config.Changed()
+	}
+}
+
+// keepTimeout bounds how long something may take to be written down that must not depend on who asked for it.
+const keepTimeout = 10 * time.Second
+
+// keep writes down an account's health as it is by now. Requests are not held up by it: health that is lost with a crash is learnt again.
+func (p *Pool) keep(m *member) {
+	p.keeping.Lock()
+	defer p.keeping.Unlock()
+	p.mu.Lock()
+	id, health := m.account.ID, m.account.Health
+	_, present := p.members[id]
+	p.mu.Unlock()
+	if !present {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), keepTimeout)
+	defer cancel()
+	if err := p.config.Keeper.SaveHealth(ctx, id, health); err != nil {
+		p.config.Log.Warn("an account's health could not be saved", "account", id, "err", err)
+	}
+}
+
+// settle waits for the renewals and writes under way: a token that Amazon has just rotated would be lost with the program.
+func (p *Pool) settle(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		p.tasks.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -16,6 +16,7 @@ type Slot struct {
 	AccountID int64
 	Version   int
 	Client    bool // a client secret; else a refresh token
+	Rotated   bool // Amazon gave it in exchange for the one before, which may not work any more
 }
 
 func (r Row) refreshSlot() Slot { return refreshSlot(r.ID, r.RefreshVersion) }
@@ -45,17 +46,12 @@ func (r *Roster) write(ctx context.Context, slot Slot, item secret.String) error
 	return nil
 }
 
-// remove empties slots and strikes them from the journal.
-func (r *Roster) remove(ctx context.Context, slots ...Slot) error {
-	for _, slot := range slots {
-		if err := r.config.Vault.Delete(ctx, slot.Name); err != nil {
-			return fmt.Errorf("remove a secret: %w", err)
-		}
-		if err := r.config.Store.Strike(ctx, slot); err != nil {
-			return err
-		}
+// remove empties a slot and strikes it from the journal.
+func (r *Roster) remove(ctx context.Context, slot Slot) error {
+	if err := r.config.Vault.Delete(ctx, slot.Name); err != nil {
+		return fmt.Errorf("remove a secret: %w", err)
 	}
-	return nil
+	return r.config.Store.Strike(ctx, slot)
 }
 
 // erase removes a row with all its slots. It can be done again from wherever it stopped.
@@ -74,18 +70,43 @@ func (r *Roster) erase(ctx context.Context, row Row) error {
 	return r.config.Store.Delete(ctx, row.ID)
 }
 
-// discard removes the slots that an edit replaced. A slot that stays behind is in the journal, and goes at the next start.
-func (r *Roster) discard(ctx context.Context, old, row Row) {
-	var replaced []Slot
-	if old.RefreshVersion != row.RefreshVersion {
-		replaced = append(replaced, old.refreshSlot())
+// tidy removes the slots of an account that nothing needs any more. A slot that stays behind is in the journal, and goes at the next start.
+func (r *Roster) tidy(ctx context.Context, id int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	journal, err := r.config.Store.Journal(ctx)
+	for _, slot := range journal {
+		if slot.AccountID == id && !r.needs(slot) {
+			err = errors.Join(err, r.remove(ctx, slot))
+		}
 	}
-	if old.ClientVersion != row.ClientVersion {
-		replaced = append(replaced, old.clientSlot())
+	if err != nil {
+		r.config.Log.Warn("a secret that is not needed could not be removed yet", "account", id, "err", err)
 	}
-	if err := r.remove(context.WithoutCancel(ctx), replaced...); err != nil {
-		r.config.Log.Warn("a replaced secret could not be removed yet", "account", row.ID, "err", err)
+}
+
+// needs reports whether an account uses a slot: for its client secret, its refresh token or the one before that, or because a rotation has
+// not been finished yet.
+func (r *Roster) needs(slot Slot) bool {
+	row, known := r.rows[slot.AccountID]
+	switch _, unfinished := r.pending[slot.AccountID]; {
+	case !known:
+		return false
+	case slot.Client:
+		return slot.Version == row.ClientVersion
+	default:
+		return slot.Version == row.RefreshVersion || slot.Version == row.RefreshVersion-1 || unfinished && slot.Rotated
 	}
+}
+
+// newest is the highest version that an account has, or may have, of a secret.
+func newest(journal []Slot, of Slot) int {
+	for _, slot := range journal {
+		if slot.AccountID == of.AccountID && slot.Client == of.Client {
+			of.Version = max(of.Version, slot.Version)
+		}
+	}
+	return of.Version
 }
 
 // read gets the secrets a row points at.
@@ -96,82 +117,6 @@ func (r *Roster) read(ctx context.Context, row Row) (Secrets, error) {
 	}
 	client, err := r.config.Vault.Get(ctx, row.clientSlot().Name)
 	return Secrets{RefreshToken: refresh, ClientSecret: client}, err
-}
-
-// SaveHealth writes an account's health down, for the pool.
-func (r *Roster) SaveHealth(ctx context.Context, id int64, health Health) error {
-	return r.config.Store.SaveHealth(ctx, id, health)
-}
-
-// Renew trades the account's refresh token, for the pool. A rotated token is in the vault, read back, and the row points at it before
-// the access token that came with it is handed out. The one before it stays until the next rotation, since the answer that carried the
-// new one proves that Amazon knows it, and nothing else does.
-func (r *Roster) Renew(ctx context.Context, id int64) (Tokens, error) {
-	r.editing.Lock()
-	row, known := r.rows[id]
-	r.editing.Unlock()
-	if !known {
-		return Tokens{}, unknown(id)
-	}
-	secrets, err := r.read(ctx, row)
-	if err != nil {
-		return Tokens{}, r.vaultFault(err)
-	}
-	tokens, err := r.config.Renewer.Renew(ctx, row.Account, secrets)
-	if fault.Of(err) != nil && fault.Of(err).Kind == fault.Credential {
-		tokens, err = r.renewWithPrevious(ctx, row, secrets, err)
-	}
-	if err != nil || tokens.RefreshToken.IsZero() || tokens.RefreshToken.Equal(secrets.RefreshToken) {
-		return tokens, err
-	}
-	return tokens, r.rotate(ctx, row, tokens.RefreshToken)
-}
-
-// renewWithPrevious tries the token before the newest once: if an answer was lost after a rotation we never heard of, or a new token never
-// came into force, that one still works.
-func (r *Roster) renewWithPrevious(ctx context.Context, row Row, secrets Secrets, refused error) (Tokens, error) {
-	previous, err := r.config.Vault.Get(ctx, refreshSlot(row.ID, row.RefreshVersion-1).Name)
-	if err != nil {
-		return Tokens{}, refused
-	}
-	tokens, err := r.config.Renewer.Renew(ctx, row.Account, Secrets{RefreshToken: previous, ClientSecret: secrets.ClientSecret})
-	if err != nil {
-		return Tokens{}, refused
-	}
-	if tokens.RefreshToken.IsZero() {
-		tokens.RefreshToken = previous
-	}
-	return tokens, nil
-}
-
-// vaultFault says that the secrets cannot be reached. The account is not to blame.
-func (r *Roster) vaultFault(err error) error {
-	if errors.Is(err, ErrNoSecret) {
-		return fault.Wrap(fault.Credential, err, "This account's secrets are not in the vault any more. Add its refresh token again.")
-	}
-	return fault.Wrap(fault.Unavailable, err, "The vault that holds this account's secrets cannot be reached right now. Unlock it and try again.")
-}
-
-// rotate makes a new refresh token the account's own.
-func (r *Roster) rotate(ctx context.Context, from Row, token secret.String) error {
-	r.editing.Lock()
-	defer r.editing.Unlock()
-	row, known := r.rows[from.ID]
-	if !known || row.RefreshVersion != from.RefreshVersion {
-		return nil // removed, or given another token by the user, while the answer was on its way
-	}
-	row.RefreshVersion++
-	if err := r.write(ctx, row.refreshSlot(), token); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "A renewed token could not be kept in the vault. Unlock it and try again.")
-	}
-	if err := r.config.Store.Update(ctx, row); err != nil {
-		return err
-	}
-	r.rows[row.ID] = row
-	if err := r.remove(ctx, refreshSlot(row.ID, row.RefreshVersion-2)); err != nil {
-		r.config.Log.Warn("an old token could not be removed yet", "account", row.ID, "err", err)
-	}
-	return nil
 }
 
 // refuseDuplicate finds the account that has a refresh token already: two accounts sharing one would knock each other out.

@@ -88,15 +88,15 @@ func (s *Accounts) Delete(ctx context.Context, id int64) error {
 // Journal is every slot that may hold a secret.
 func (s *Accounts) Journal(ctx context.Context) ([]account.Slot, error) {
 	scan := func(row *sql.Rows) (slot account.Slot, err error) {
-		return slot, row.Scan(&slot.Name, &slot.AccountID, &slot.Version, &slot.Client)
+		return slot, row.Scan(&slot.Name, &slot.AccountID, &slot.Version, &slot.Client, &slot.Rotated)
 	}
-	return list(ctx, s.db.read, scan, `SELECT name, account_id, version, client FROM secret_slots ORDER BY account_id, client, version`)
+	return list(ctx, s.db.read, scan, `SELECT name, account_id, version, client, rotated FROM secret_slots ORDER BY account_id, client, version`)
 }
 
-// Enter notes a slot before something is written to it.
+// Enter notes a slot before something is written to it, in place of what was noted of it before.
 func (s *Accounts) Enter(ctx context.Context, slot account.Slot) error {
-	const insert = `INSERT OR IGNORE INTO secret_slots (name, account_id, version, client) VALUES (?, ?, ?, ?)`
-	return s.exec(ctx, insert, slot.Name, slot.AccountID, slot.Version, slot.Client)
+	const insert = `INSERT OR REPLACE INTO secret_slots (name, account_id, version, client, rotated) VALUES (?, ?, ?, ?, ?)`
+	return s.exec(ctx, insert, slot.Name, slot.AccountID, slot.Version, slot.Client, slot.Rotated)
 }
 
 // Strike forgets a slot after it was emptied.

@@ -33,7 +33,8 @@ CREATE TABLE secret_slots (
     name       TEXT    PRIMARY KEY,
     account_id INTEGER NOT NULL,
     version    INTEGER NOT NULL,
-    client     INTEGER NOT NULL -- 1 for a client secret, 0 for a refresh token
+    client     INTEGER NOT NULL, -- 1 for a client secret, 0 for a refresh token
+    rotated    INTEGER NOT NULL  -- 1 for a refresh token that came in exchange for the one before
 ) STRICT;
 
 -- Sources that were imported once, so that deleting what they brought is final.
