@@ -12,10 +12,11 @@ export function done(text: string, offer?: Offer): void {
   toast(text, offer ? { action: { label: offer.label, onClick: offer.act } } : {});
 }
 
-/** Tells that an action failed and why. */
-export function failed(text: string, error?: unknown, offer?: Offer): void {
+/** Tells that an action failed and why: an error, or a reason already in words. */
+export function failed(text: string, why?: unknown, offer?: Offer): void {
+  const description = typeof why === 'string' ? why : why === undefined ? '' : explain(why);
   toast.error(text, {
-    ...(error === undefined ? {} : { description: explain(error) }),
+    ...(description ? { description } : {}),
     ...(offer ? { action: { label: offer.label, onClick: offer.act } } : {}),
     duration: 8000,
   });

@@ -10,7 +10,7 @@ export async function check(accounts: Accounts, account: Account): Promise<void>
   try {
     const after = await accounts.check(account.id);
     if (after.is_healthy && after.health_check_error === '') done(m.accounts_checked({ name: after.name }));
-    else failed(m.accounts_check_failed({ name: after.name, reason: accountReason(after) }));
+    else failed(m.accounts_check_failed({ name: after.name }), accountReason(after));
   } catch (error) {
     failed(m.accounts_not_checked({ name: account.name }), error);
   }
