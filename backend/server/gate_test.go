@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ type house struct {
 	port    string
 	admin   atomic.Int64
 	clients atomic.Int64
-	log     bytes.Buffer
+	log     journal
 }
 
 func newHouse(t *testing.T, change ...func(*GateConfig)) *house {
@@ -432,10 +433,28 @@ func TestAReverseProxysNameCanBeAdded(t *testing.T) {
 	}
 }
 
+// journal is a log that the server writes while the test reads.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 func TestAPanicCutsOneConnectionAndIsLogged(t *testing.T) {
-	repaired := 0
+	var repaired atomic.Int64
 	h := newHouse(t, func(c *GateConfig) {
-		c.Repair = func() { repaired++ }
+		c.Repair = func() { repaired.Add(1) }
 		calm := c.Clients
 		c.Clients = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/boom" {
@@ -451,8 +470,8 @@ func TestAPanicCutsOneConnectionAndIsLogged(t *testing.T) {
 	if response := h.knock("GET /" + plainHead + "\r\n"); response.StatusCode != http.StatusOK {
 		t.Errorf("the next request got %d", response.StatusCode)
 	}
-	if h.gate.Panics() != 1 || repaired != 2 {
-		t.Errorf("%d panics counted, %d repairs", h.gate.Panics(), repaired)
+	if h.gate.Panics() != 1 || repaired.Load() != 2 {
+		t.Errorf("%d panics counted, %d repairs", h.gate.Panics(), repaired.Load())
 	}
 	if lines := strings.Count(h.log.String(), "a request panicked"); lines != 1 || !strings.Contains(h.log.String(), "nil pointer") {
 		t.Errorf("%d lines about it in the log:\n%s", lines, h.log.String())
