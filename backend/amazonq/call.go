@@ -1,6 +1,7 @@
 package amazonq
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -17,16 +18,20 @@ const (
 	streamType  = "eventstream"
 )
 
+// smallBody is a body, in bytes, that is not worth letting go of. The transport sends one that it knows to be in memory, as a bytes.Reader
+// is, in one write with the headers.
+const smallBody = 16 << 10
+
 // call posts a conversation and returns as soon as there are headers. The body is let go of then, a stream may last much longer.
 func (c *Client) call(ctx context.Context, address string, token secret.String, body []byte) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	payload := &upload{rest: body}
-	request.Body = payload
-	request.GetBody = func() (io.ReadCloser, error) { return &upload{rest: body}, nil }
-	request.ContentLength = int64(len(body))
+	if len(body) > smallBody {
+		request.Body = &upload{rest: body}
+		request.GetBody = func() (io.ReadCloser, error) { return &upload{rest: body}, nil }
+	}
 	request.Header = http.Header{
 		"Content-Type":                {contentType},
 		"X-Amz-Target":                {target},

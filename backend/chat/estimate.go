@@ -7,7 +7,7 @@ import (
 	_ "image/gif"  // so that a GIF's size can be read
 	_ "image/jpeg" // so that a JPEG's size can be read
 	_ "image/png"  // so that a PNG's size can be read
-	"unicode/utf8"
+	"math/bits"
 )
 
 // What the estimate adds besides text, in tokens: the frame around a turn, around a tool, and an image whose size cannot be read.
@@ -26,7 +26,7 @@ func Estimate(r *Request) int {
 	for _, tool := range r.Tools {
 		total.Add(tool.Name)
 		total.Add(tool.Description)
-		total.addBytes(tool.Schema)
+		count(&total, []byte(tool.Schema))
 		fixed += toolTokens
 	}
 	for _, message := range r.Messages {
@@ -42,26 +42,27 @@ type Tokens struct {
 }
 
 // Add counts a piece of text.
-func (t *Tokens) Add(text string) {
-	wide := 0
-	for i := 0; i < len(text); i++ {
-		wide += int(text[i] >> 7) // without a branch, which the processor would mispredict in mixed text
-	}
-	t.ascii += len(text) - wide
-	if wide > 0 {
-		t.other += utf8.RuneCountInString(text) - (len(text) - wide)
-	}
-}
+func (t *Tokens) Add(text string) { count(t, text) }
 
-func (t *Tokens) addBytes(text []byte) {
-	wide := 0
-	for _, b := range text {
-		wide += int(b >> 7)
+// count takes eight bytes at a time, because it sees every byte of every request. A character outside ASCII counts where it begins: with
+// two bits set, where the bytes that continue it have one.
+func count[T string | []byte](t *Tokens, text T) {
+	const top = 0x8080808080808080
+	wide, i := 0, 0
+	for ; i+8 <= len(text); i += 8 {
+		word := text[i : i+8]
+		w := uint64(word[0]) | uint64(word[1])<<8 | uint64(word[2])<<16 | uint64(word[3])<<24 |
+			uint64(word[4])<<32 | uint64(word[5])<<40 | uint64(word[6])<<48 | uint64(word[7])<<56
+		if w&top != 0 {
+			wide += bits.OnesCount64(w & top)
+			t.other += bits.OnesCount64(w & (w << 1) & top)
+		}
+	}
+	for ; i < len(text); i++ {
+		wide += int(text[i] >> 7)
+		t.other += int(text[i] >> 7 & (text[i] >> 6))
 	}
 	t.ascii += len(text) - wide
-	if wide > 0 {
-		t.other += utf8.RuneCount(text) - (len(text) - wide)
-	}
 }
 
 // Count is the estimate so far.
@@ -82,7 +83,7 @@ func (t *Tokens) addBlocks(blocks []Block) int {
 			fixed += areaTokens(b.Data)
 		case ToolUse:
 			t.Add(b.Name)
-			t.addBytes(b.Input)
+			count(t, []byte(b.Input))
 			fixed += toolTokens
 		case ToolResult:
 			fixed += toolTokens + t.addBlocks(b.Content)

@@ -118,8 +118,9 @@ func (w *Writer) nudge() {
 	}
 }
 
-// Close sends what is queued and ends the writer. If nothing was committed, nothing was written and the caller may still answer with a
-// status of its own. Closing again reports the same.
+// Close sends what is queued and ends the writer; the last of it reaches the client with the end of the response, when the handler
+// returns. If nothing was committed, nothing was written and the caller may still answer with a status of its own. Closing again reports
+// the same.
 func (w *Writer) Close() (committed bool, err error) {
 	w.mu.Lock()
 	w.closed = true
@@ -176,7 +177,8 @@ func (w *Writer) breakSilence() {
 	w.queue = sign.Append(w.queue)
 }
 
-// drain sends until the queue is empty, then flushes. It reports whether there can be more to send.
+// drain sends until the queue is empty, then flushes, unless that was the end: then the server is about to. It reports whether there can
+// be more to send.
 func (w *Writer) drain() bool {
 	chunk, open := w.take()
 	if len(chunk) == 0 {
@@ -186,7 +188,7 @@ func (w *Writer) drain() bool {
 	for ; len(chunk) > 0 && err == nil; chunk, open = w.take() {
 		err = w.send(chunk)
 	}
-	if err == nil {
+	if err == nil && open {
 		err = supported(w.control.Flush())
 	}
 	if err != nil {

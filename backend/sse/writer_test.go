@@ -181,9 +181,24 @@ func TestABurstIsFlushedOnce(t *testing.T) {
 		for range 100 {
 			mustWrite(t, w, text("more"))
 		}
-		mustClose(t, w, true)
+		time.Sleep(10 * time.Second)
 		if _, _, flushes := c.got(); flushes != 1 {
 			t.Fatalf("%d flushes for a burst, want 1", flushes)
+		}
+		mustClose(t, w, true)
+	})
+}
+
+func TestTheEndIsLeftToTheServerToFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient()
+		c.slow = time.Second
+		w := NewWriter(c, Options{})
+		mustWrite(t, w, text("all there is"))
+		mustClose(t, w, true)
+		c.mustHave(t, 200, "event: delta\ndata: all there is\n\n")
+		if _, _, flushes := c.got(); flushes != 0 {
+			t.Fatalf("%d flushes, want none", flushes)
 		}
 	})
 }

@@ -20,20 +20,28 @@ import (
 )
 
 // rounds are interleaved, and their medians compared, because shared machines are noisy.
-const rounds = 3
+const rounds = 5
 
 // target is a process under load.
 type target struct {
-	name string
-	url  string
-	key  string
-	pid  int
+	name    string
+	url     string
+	key     string
+	profile string // a folder to remove; none if empty
+	process *exec.Cmd
+}
+
+// stop ends the process and waits for it, so that nothing is left behind.
+func (t *target) stop() {
+	_ = t.process.Process.Kill()
+	_ = t.process.Wait() // the error says that it was killed
+	if t.profile != "" {
+		_ = os.RemoveAll(t.profile)
+	}
 }
 
 // compare runs every shape against the reference and ours and prints the ratios.
 func compare(ctx context.Context, binary string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -42,19 +50,22 @@ func compare(ctx context.Context, binary string) error {
 	if err != nil {
 		return err
 	}
+	defer upstream.stop()
 	reference, err := start(ctx, "reference", 0, self, "reference", upstream.url)
 	if err != nil {
 		return err
 	}
+	defer reference.stop()
 	ours, err := startOurs(ctx, binary, upstream.url)
 	if err != nil {
 		return err
 	}
-	idle, err := residentMiB(ours.pid)
+	defer ours.stop()
+	idle, err := residentMiB(ours.process.Process.Pid)
 	if err != nil {
 		return err
 	}
-	small, large := conversation(1<<10), conversation(200<<10)
+	small, large := question(), conversation()
 	fmt.Printf("%-34s %12s %12s %8s %8s\n", "", "reference", "ours", "ratio", "aim")
 	for _, m := range []measure{
 		{"T1 CPU per event, saturated", shape{"events", 32, 40, 50, small}, func(r reading) float64 { return r.cpuPerEvent * 1e6 }, "µs", "<= 1.3"},
@@ -123,11 +134,14 @@ func start(ctx context.Context, name string, core int, command string, args ...s
 	if err := process.Start(); err != nil {
 		return nil, err
 	}
+	started := &target{name: name, process: process}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
+		started.stop()
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	return &target{name: name, url: strings.TrimSpace(line), pid: process.Process.Pid}, nil
+	started.url = strings.TrimSpace(line)
+	return started, nil
 }
 
 // adminToken opens the admin API of a process that lives for this run only.
@@ -139,7 +153,6 @@ func startOurs(ctx context.Context, binary, upstream string) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	context.AfterFunc(ctx, func() { _ = os.RemoveAll(profile) })
 	passphrase := filepath.Join(profile, "passphrase")
 	if err := os.WriteFile(passphrase, []byte("bench"), 0o600); err != nil {
 		return nil, err
@@ -157,11 +170,15 @@ func startOurs(ctx context.Context, binary, upstream string) (*target, error) {
 	if err := process.Start(); err != nil {
 		return nil, err
 	}
-	ours := &target{name: "ours", url: fmt.Sprintf("http://127.0.0.1:%d", port), pid: process.Process.Pid}
-	if err := ours.wait(ctx); err != nil {
+	ours := &target{name: "ours", url: fmt.Sprintf("http://127.0.0.1:%d", port), profile: profile, process: process}
+	if err = ours.wait(ctx); err == nil {
+		err = ours.setUp(ctx)
+	}
+	if err != nil {
+		ours.stop()
 		return nil, err
 	}
-	return ours, ours.setUp(ctx)
+	return ours, nil
 }
 
 func freePort() (int, error) {

@@ -33,7 +33,7 @@ type reading struct {
 
 // drive runs a shape against a target and reads the CPU time of its process before and after.
 func (s shape) drive(ctx context.Context, t *target) (reading, error) {
-	before, err := cpuSeconds(t.pid)
+	before, err := cpuSeconds(t.process.Process.Pid)
 	if err != nil {
 		return reading{}, err
 	}
@@ -42,7 +42,7 @@ func (s shape) drive(ctx context.Context, t *target) (reading, error) {
 		return reading{}, fmt.Errorf("%s against %s: %w", s.name, t.name, err)
 	}
 	took := time.Since(started).Seconds()
-	after, err := cpuSeconds(t.pid)
+	after, err := cpuSeconds(t.process.Process.Pid)
 	if err != nil {
 		return reading{}, err
 	}
@@ -96,19 +96,41 @@ func (s shape) one(ctx context.Context, client *http.Client, t *target) error {
 	return nil
 }
 
-// conversation is a request of about size bytes with tools and turns, as an agent sends it.
-func conversation(size int) []byte {
+// question is a request of about 1 KB: instructions and one message.
+func question() []byte {
+	return fmt.Appendf(nil, `{"model":"claude-sonnet-4-5","max_tokens":4096,"stream":true,"system":"%s","messages":[{"role":"user","content":"%s"}]}`,
+		prose(300), prose(550))
+}
+
+// conversation is a request of about 200 KB, as an agent sends it in the middle of its work: long instructions, 30 tools, and turns with
+// calls and results.
+func conversation() []byte {
+	const tools, turns = 30, 30
 	var b strings.Builder
-	b.WriteString(`{"model":"claude-sonnet-4-5","max_tokens":32000,"stream":true,"system":"You are a careful engineer.","tools":[` +
-		`{"name":"read_file","description":"Reads a file.","input_schema":{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}}],"messages":[`)
-	for turn := 0; b.Len() < size-700; turn++ {
-		fmt.Fprintf(&b, `{"role":"user","content":[{"type":"text","text":"Please look at part %d.\n%s"}]},`+
-			`{"role":"assistant","content":[{"type":"text","text":"I will read it."},{"type":"tool_use","id":"toolu_%d","name":"read_file","input":{"path":"part%d.go"}}]},`+
-			`{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_%d","content":"%s"}]},{"role":"assistant","content":"Done."},`,
-			turn, strings.Repeat("a line of prose, ", 20), turn, turn, turn, strings.Repeat(`func f() {\n\treturn \"x\"\n}\n`, 60))
+	fmt.Fprintf(&b, `{"model":"claude-sonnet-4-5","max_tokens":32000,"stream":true,"system":[{"type":"text","text":"%s","cache_control":{"type":"ephemeral"}}],"tools":[`, prose(12_000))
+	for i := range tools {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"name":"tool_%d","description":"%s","input_schema":{"type":"object","properties":{"path":{"type":"string","description":"%s"},`+
+			`"edits":{"type":"array","items":{"type":"object","properties":{"old":{"type":"string"},"new":{"type":"string"}}}}},"required":["path"]}}`,
+			i, prose(1400), prose(600))
+	}
+	b.WriteString(`],"messages":[`)
+	for i := range turns {
+		fmt.Fprintf(&b, `{"role":"user","content":[{"type":"text","text":"%s"}]},{"role":"assistant","content":[{"type":"text","text":"%s"},`+
+			`{"type":"tool_use","id":"toolu_%d","name":"tool_%d","input":{"path":"part%d.go"}}]},`+
+			`{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_%d","content":[{"type":"text","text":"%s"}]}]},`+
+			`{"role":"assistant","content":"Done."},`, prose(400), prose(350), i, i%tools, i, i, prose(2500))
 	}
 	b.WriteString(`{"role":"user","content":"Summarise."}]}`)
 	return []byte(b.String())
+}
+
+// prose is at least size bytes of text as it stands between the quotes of a JSON string, with an escape now and then.
+func prose(size int) string {
+	const lines = `The function returns an error when the value is nil, so\nwe check it before calling \"handler\", then update\n\tthe test of package server and the naïve one. `
+	return strings.Repeat(lines, 1+size/len(lines))
 }
 
 // clockTicks is the unit of CPU time in /proc, the same on every Linux that Go runs on.

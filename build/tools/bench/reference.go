@@ -7,17 +7,20 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
+	"hash/crc32"
 	"io"
 	"net/http"
+	"slices"
 )
 
-// serveReference is the least a proxy can do: read the request, send it on as it is, and copy the text of each event into an SSE frame
-// without looking at it. It flushes when nothing more is buffered.
+// serveReference is the least a proxy can do: read the request, send it on as it is, check the checksums of each event, and copy its text
+// into an SSE frame without looking at it. What is buffered goes out in one write.
 func serveReference(ctx context.Context, upstream string) error {
 	transport := &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true}
 	return serveHere(ctx, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
+		body := make([]byte, r.ContentLength)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
 			return
 		}
 		call, err := http.NewRequestWithContext(r.Context(), http.MethodPost, upstream+"/", bytes.NewReader(body))
@@ -44,26 +47,45 @@ var (
 )
 
 func copyEvents(w http.ResponseWriter, in *bufio.Reader) {
-	var prelude [12]byte
 	message := make([]byte, 0, 4096)
-	out := make([]byte, 0, 1024)
+	out := make([]byte, 0, 4096)
 	for {
-		if _, err := io.ReadFull(in, prelude[:]); err != nil {
+		var err error
+		if message, err = readMessage(in, message); err != nil {
 			break
 		}
-		total, headers := binary.BigEndian.Uint32(prelude[:4]), binary.BigEndian.Uint32(prelude[4:8])
-		message = append(message[:0], make([]byte, total-12)...)
-		if _, err := io.ReadFull(in, message); err != nil {
-			return
-		}
-		payload := message[headers : len(message)-4]
+		headers := binary.BigEndian.Uint32(message[4:])
+		payload := message[12+headers : len(message)-4]
 		if text, isText := bytes.CutPrefix(payload, textHead); isText {
-			out = append(append(append(out[:0], deltaHead...), text[:len(text)-2]...), deltaTail...)
-			_, _ = w.Write(out)
+			out = append(append(append(out, deltaHead...), text[:len(text)-2]...), deltaTail...)
 		}
 		if in.Buffered() == 0 {
+			_, _ = w.Write(out)
 			w.(http.Flusher).Flush()
+			out = out[:0]
 		}
 	}
-	_, _ = w.Write(lastFrame)
+	_, _ = w.Write(append(out, lastFrame...))
 }
+
+// readMessage reads a message of the event stream into the space of the last one.
+func readMessage(in *bufio.Reader, message []byte) ([]byte, error) {
+	message = message[:12]
+	if _, err := io.ReadFull(in, message); err != nil {
+		return message, err
+	}
+	total := int(binary.BigEndian.Uint32(message))
+	if crc32.ChecksumIEEE(message[:8]) != binary.BigEndian.Uint32(message[8:]) || total < 16 {
+		return message, errDamaged
+	}
+	message = slices.Grow(message, total-12)[:total]
+	if _, err := io.ReadFull(in, message[12:]); err != nil {
+		return message, err
+	}
+	if crc32.ChecksumIEEE(message[:total-4]) != binary.BigEndian.Uint32(message[total-4:]) {
+		return message, errDamaged
+	}
+	return message, nil
+}
+
+var errDamaged = errors.New("a message is damaged")
