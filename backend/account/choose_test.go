@@ -62,10 +62,13 @@ func TestTheSessionThatWasQuietForTheLongestIsForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.add("one", 0, 0)
 		faithful := h.serve(account.Want{Session: "faithful"}, nil)
-		h.add("two", 0, 0)
+		other := h.add("two", 0, 0)
 		for i := range 5000 {
 			h.serve(account.Want{Session: fmt.Sprint(i)}, nil)
 			if i%1000 == 0 {
+				for range 10 { // so that only memory speaks for this account
+					h.serve(account.Want{Exclude: []int64{other}}, nil)
+				}
 				if id := h.serve(account.Want{Session: "faithful"}, nil); id != faithful {
 					t.Fatalf("after %d other sessions the faithful one is on account %d", i, id)
 				}

@@ -18,6 +18,7 @@ type fate struct {
 	calls int
 	nth   int // the call that fails; 0 is none
 	mode  mode
+	also  func() // what else happens when a call fails; may be nil
 }
 
 // mode is how a call fails.
@@ -41,10 +42,13 @@ func (f *fate) do(call func() error) error {
 	f.mu.Lock()
 	f.calls++
 	struck := f.nth > 0 && (f.calls == f.nth || f.mode == killed && f.calls > f.nth)
-	mode := f.mode
+	mode, also := f.mode, f.also
 	f.mu.Unlock()
 	if !struck {
 		return call()
+	}
+	if also != nil {
+		also()
 	}
 	if mode == unheard {
 		return errors.Join(errFate, call())

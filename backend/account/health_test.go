@@ -176,6 +176,9 @@ func TestASuccessThatBeganBeforeAThrottleDoesNotForgiveIt(t *testing.T) {
 		long := h.lease(account.Want{})
 		h.serve(account.Want{}, fault.New(fault.Throttled, "slow down"))
 		time.Sleep(30 * time.Second)
+		if health := h.health(id); health.Status != account.Ready {
+			t.Errorf("after its rest it is %+v", health)
+		}
 		long.Done(nil)
 		h.serve(account.Want{}, fault.New(fault.Throttled, "slow down"))
 		if rest := time.Until(h.health(id).Until); rest != time.Minute {

@@ -24,6 +24,11 @@ func TestARequestOverThePaceWaitsUntilTheMinuteHasPassed(t *testing.T) {
 		if waited := time.Since(asked); waited != 40*time.Second {
 			t.Errorf("it waited %s", waited)
 		}
+		asked = time.Now()
+		h.serve(account.Want{}, nil)
+		if waited := time.Since(asked); waited != 20*time.Second {
+			t.Errorf("the next one waited %s", waited)
+		}
 	})
 }
 
