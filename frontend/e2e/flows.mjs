@@ -185,6 +185,7 @@ export async function flows(browser, { url, token }) {
   });
 
   await step('the keyboard reaches screens, help and the address', async () => {
+    await page.locator('[role=dialog], [role=alertdialog], [role=menu]').waitFor({ state: 'detached' });
     await page.keyboard.press('Control+1');
     await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
     await page.keyboard.press('Alt+2');
