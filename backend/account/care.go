@@ -15,18 +15,18 @@ func (p *Pool) check(ctx context.Context, id int64) error {
 		p.mu.Unlock()
 		return unknown(id)
 	}
-	began := m.mark
 	p.mu.Unlock()
-	_, err := m.token.fresh(ctx, p, id)
+	_, err := m.token.fresh(ctx, p, m)
 	if ctx.Err() != nil {
 		return fault.Of(context.Cause(ctx))
 	}
 	p.mu.Lock()
+	m.account.Health.CheckedAt = p.config.Now()
 	if err == nil {
-		m.account.Health.Error, m.account.Health.CheckedAt = "", p.config.Now()
+		m.account.Health.Error = ""
 		m.signedIn()
 	} else {
-		p.learn(m, ending{fault: fault.Of(err), began: began})
+		m.account.Health.Error = fault.Of(err).Message
 	}
 	p.dispatch()
 	p.mu.Unlock()
@@ -50,6 +50,7 @@ func (p *Pool) clear(id int64) bool {
 		m.account.Health = Health{Status: Ready, CheckedAt: m.account.Health.CheckedAt}
 		m.failures, m.suspect, m.missing = 0, nil, nil
 		m.mark.words++
+		m.token.retry()
 	})
 }
 

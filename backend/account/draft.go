@@ -1,6 +1,7 @@
 package account
 
 import (
+	"crypto/rand"
 	"fmt"
 	"regexp"
 	"strings"
@@ -48,11 +49,12 @@ const (
 	maxName           = 100
 	maxNotes          = 2000
 	maxSecret         = 16 << 10 // bytes
+	tagLength         = 12
 )
 
 // row is what the draft asks for, with fault.Invalid naming the field that is wrong.
 func (d Draft) row(now time.Time) (Row, Secrets, error) {
-	row := Row{State: Adding, RefreshVersion: 1, ClientVersion: 1, Account: Account{
+	row := Row{State: Adding, Tag: strings.ToLower(rand.Text()[:tagLength]), RefreshVersion: 1, ClientVersion: 1, Account: Account{
 		Service: AmazonQ, SignInRegion: DefaultRegion, Source: d.Source, RequestsPerMinute: defaultPerMinute, MaxConcurrent: defaultConcurrent,
 		Active: true, CreatedAt: now, Health: Health{Status: Ready},
 	}}

@@ -106,8 +106,10 @@ func blameless(f *fault.Error) bool {
 
 // outage counts towards the breaker, which opens for longer each time until the account serves again.
 func (m *member) outage(e ending, now time.Time) {
-	m.failures++
-	if m.failures < breakerAfter || e.last {
+	if e.last && m.failures >= breakerAfter-1 {
+		return
+	}
+	if m.failures++; m.failures < breakerAfter {
 		return
 	}
 	rest := grow(breakerBase, m.failures-breakerAfter+1, breakerMost)

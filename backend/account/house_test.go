@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,7 @@ type house struct {
 	amazon *amazon
 	log    *bytes.Buffer
 	jitter func(time.Duration) time.Duration
+	told   atomic.Int64 // how often something visible changed
 }
 
 func newHouse(t *testing.T) *house {
@@ -52,7 +54,7 @@ func (h *house) open() (err error) {
 	}
 	h.Roster, err = account.OpenRoster(context.Background(), account.RosterConfig{
 		Store: shaky{h.db.Accounts(), &h.fate}, Vault: h.vault, Renewer: h.amazon, Now: time.Now, Jitter: h.jitter,
-		Log: slog.New(slog.NewTextHandler(h.log, nil)), Changed: func() {},
+		Log: slog.New(slog.NewTextHandler(h.log, nil)), Changed: func() { h.told.Add(1) },
 	})
 	if err != nil {
 		h.closeDatabase()
@@ -133,6 +135,22 @@ func (h *house) serve(want account.Want, outcome error) int64 {
 	lease := h.lease(want)
 	lease.Done(outcome)
 	return lease.Account().ID
+}
+
+// place is the name of one of an account's items in the vault.
+func (h *house) place(id int64, item string) string {
+	h.t.Helper()
+	rows, err := h.db.Accounts().Rows(context.Background())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, row := range rows {
+		if row.ID == id {
+			return "account/" + row.Tag + "/" + item
+		}
+	}
+	h.t.Fatalf("there is no row %d", id)
+	return ""
 }
 
 func (h *house) view(id int64) account.View {

@@ -16,6 +16,7 @@ type Lease struct {
 	model   string
 	began   mark
 	used    secret.String // the access token handed out last
+	refused *fault.Error  // why there was none the last time
 	done    sync.Once
 }
 
@@ -24,11 +25,10 @@ func (l *Lease) Account() Account { return l.account }
 
 // Credential is what a call needs. It renews the access token first if that is about to end.
 func (l *Lease) Credential(ctx context.Context) (Credential, error) {
-	access, err := l.member.token.get(ctx, l.pool, l.account.ID)
+	access, err := l.access(ctx)
 	if err != nil {
 		return Credential{}, err
 	}
-	l.used = access
 	return Credential{
 		AccountID: l.account.ID, Service: l.account.Service, Region: l.account.Region(), ProfileARN: l.account.ProfileARN, AccessToken: access,
 	}, nil
@@ -37,8 +37,19 @@ func (l *Lease) Credential(ctx context.Context) (Credential, error) {
 // Renew replaces an access token that was refused.
 func (l *Lease) Renew(ctx context.Context) error {
 	l.member.token.forget(l.used)
-	_, err := l.member.token.get(ctx, l.pool, l.account.ID)
+	_, err := l.access(ctx)
 	return err
+}
+
+// access is the access token to use. A failure to renew it has counted already when it comes here.
+func (l *Lease) access(ctx context.Context) (secret.String, error) {
+	access, err := l.member.token.get(ctx, l.pool, l.member)
+	if err != nil {
+		l.refused = fault.Of(err)
+		return access, l.refused
+	}
+	l.used = access
+	return access, nil
 }
 
 // Done frees the account's place and applies what the outcome, nil for success, says about its health. Only the first call counts.

@@ -13,15 +13,16 @@ const modelMemory = 6 * time.Hour
 
 // member is an account in the pool. The pool's lock guards all of it but the token, which has its own.
 type member struct {
-	account  Account
-	started  []time.Time // of the requests within the last minute, oldest first
-	inFlight int
-	turn     uint64 // the last lease's
-	mark     mark
-	failures int                  // outages in a row, for the breaker
-	suspect  []time.Time          // suspicious answers within the last hour
-	missing  map[string]time.Time // until when a model counts as one the account does not have
-	token    token
+	account   Account
+	started   []time.Time // of the requests within the last minute, oldest first
+	inFlight  int
+	turn      uint64 // the last lease's
+	mark      mark
+	failures  int                  // outages in a row, for the breaker
+	suspect   []time.Time          // suspicious answers within the last hour
+	missing   map[string]time.Time // until when a model counts as one the account does not have
+	recovered bool                 // a cool-down ended, and nobody was told yet
+	token     token
 }
 
 // rpm counts the requests of the last minute.
@@ -35,6 +36,7 @@ func (m *member) recover(now time.Time) {
 	h := &m.account.Health
 	if (h.Status == CoolingDown || h.Status == Exhausted) && !h.Until.IsZero() && passed(now, h.Until) {
 		h.Status, h.Kind, h.Reason, h.Until = Ready, 0, "", time.Time{}
+		m.recovered = true
 	}
 }
 

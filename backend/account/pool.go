@@ -44,7 +44,8 @@ type Pool struct {
 	paused     time.Time   // until when the provider's suspicion keeps the whole pool quiet
 	suspicions []time.Time // within the last hour
 	waiting    []*waiter   // oldest first
-	alarm      *time.Timer // when time alone may let a waiter go
+	alarm      *time.Timer // when time alone may let a waiter go, or ends a cool-down
+	closed     bool
 }
 
 // NewPool makes an empty pool.
@@ -95,13 +96,40 @@ func (p *Pool) resume(h Health) {
 func (p *Pool) end(l *Lease, f *fault.Error) {
 	p.mu.Lock()
 	l.member.inFlight--
-	changed := p.learn(l.member, ending{fault: f, model: l.model, began: l.began})
+	if f != nil && f == l.refused {
+		p.dispatch()
+		p.mu.Unlock()
+		return
+	}
+	p.mu.Unlock()
+	p.note(l.member, ending{fault: f, model: l.model, began: l.began})
+}
+
+// note applies an outcome, tells, and has it written down.
+func (p *Pool) note(m *member, e ending) {
+	p.mu.Lock()
+	changed := p.learn(m, e)
 	p.dispatch()
 	p.mu.Unlock()
 	if changed {
 		p.announce()
-		p.tasks.Go(func() { p.keep(l.member) })
+		p.tasks.Go(func() { p.keep(m) })
 	}
+}
+
+// standing is who an account is and what has happened to it so far.
+func (p *Pool) standing(m *member) (id int64, began mark) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return m.account.ID, m.mark
+}
+
+// spread is a random duration between -width and width.
+func (p *Pool) spread(width time.Duration) time.Duration {
+	if p.config.Jitter == nil || width <= 0 {
+		return 0
+	}
+	return p.config.Jitter(2*width) - width
 }
 
 // learn applies an outcome to an account, and to the pool if it concerns all of it. The caller holds the lock.
@@ -151,8 +179,19 @@ func (p *Pool) keep(m *member) {
 	}
 }
 
+// silence sees to it that the alarm rings no more, and that nothing sets it again.
+func (p *Pool) silence() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	if p.alarm != nil {
+		p.alarm.Stop()
+	}
+}
+
 // settle waits for the renewals and writes under way: a token that Amazon has just rotated would be lost with the program.
 func (p *Pool) settle(ctx context.Context) error {
+	p.silence()
 	done := make(chan struct{})
 	go func() {
 		p.tasks.Wait()

@@ -104,7 +104,21 @@ func (p *Pool) dispatch() {
 		w.answer <- answer{lease, err}
 		return true
 	})
-	p.wakeIn(next)
+	p.wakeIn(min(next, p.nextReturn(now)))
+}
+
+// nextReturn is how long until a cool-down ends that people see; 0 if one has ended and nobody was told. The caller holds the lock.
+func (p *Pool) nextReturn(now time.Time) time.Duration {
+	next := forEver
+	for _, m := range p.members {
+		if m.recovered {
+			return 0
+		}
+		if until, heals := m.returns(); heals {
+			next = min(next, max(until.Sub(now), 0))
+		}
+	}
+	return next
 }
 
 // serve leases an account, or says how long time alone keeps the request waiting, or why waiting is no use. The caller holds the lock.
@@ -126,6 +140,7 @@ func (p *Pool) serve(want Want, now time.Time) (*Lease, time.Duration, error) {
 // wakeIn sets the alarm. The caller holds the lock.
 func (p *Pool) wakeIn(wait time.Duration) {
 	switch {
+	case p.closed:
 	case wait == forEver && p.alarm == nil:
 	case wait == forEver:
 		p.alarm.Stop()
@@ -138,6 +153,22 @@ func (p *Pool) wakeIn(wait time.Duration) {
 
 func (p *Pool) ring() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	if p.closed {
+		p.mu.Unlock()
+		return
+	}
+	now := p.config.Now()
+	told := false
+	for _, m := range p.members {
+		m.recover(now)
+		if m.recovered {
+			m.recovered, told = false, true
+			p.tasks.Go(func() { p.keep(m) })
+		}
+	}
 	p.dispatch()
+	p.mu.Unlock()
+	if told {
+		p.announce()
+	}
 }

@@ -86,7 +86,7 @@ func (r *Roster) latest(ctx context.Context, id int64) (Row, error) {
 // renewWithPrevious tries the token before the newest once: if a new token never came into force, that one still works. Only if Amazon
 // refuses both must the user sign in.
 func (r *Roster) renewWithPrevious(ctx context.Context, row Row, secrets Secrets, refused error) (Tokens, error) {
-	previous, err := r.config.Vault.Get(ctx, refreshSlot(row.ID, row.RefreshVersion-1).Name)
+	previous, err := r.config.Vault.Get(ctx, row.refreshSlotOf(row.RefreshVersion-1).Name)
 	switch {
 	case errors.Is(err, ErrNoSecret):
 		return Tokens{}, refused

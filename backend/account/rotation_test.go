@@ -17,7 +17,7 @@ func TestTheTokenBeforeTheNewestStaysUntilTheNextRotation(t *testing.T) {
 		for range 3 {
 			h.expectServing("rotation", []int64{id})
 		}
-		want := []string{"account/1/client-secret/1", "account/1/refresh-token/3", "account/1/refresh-token/4"}
+		want := []string{h.place(id, "client-secret/1"), h.place(id, "refresh-token/3"), h.place(id, "refresh-token/4")}
 		if got := h.vault.names(); len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
 			t.Errorf("the vault has %v", got)
 		}
@@ -39,7 +39,7 @@ func TestAnAnswerWithoutARefreshTokenKeepsTheOldOne(t *testing.T) {
 func TestATokenThatNeverCameIntoForceIsReplacedByTheOneBefore(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		id := h.add("one", 0, 0)
-		before, err := h.vault.Get(t.Context(), "account/1/refresh-token/1")
+		before, err := h.vault.Get(t.Context(), h.place(id, "refresh-token/1"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestATokenThatNeverCameIntoForceIsReplacedByTheOneBefore(t *testing.T) {
 		for _, f := range h.amazon.families { // Amazon takes the rotation back
 			f.current = before.Reveal()
 		}
-		newest, err := h.vault.Get(t.Context(), "account/1/refresh-token/2")
+		newest, err := h.vault.Get(t.Context(), h.place(id, "refresh-token/2"))
 		if err != nil {
 			t.Fatal(err)
 		}

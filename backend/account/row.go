@@ -64,6 +64,7 @@ const (
 type Row struct {
 	Account
 	State          State
-	RefreshVersion int // of the refresh token in use
-	ClientVersion  int // of the client secret in use
+	Tag            string // names the account in the vault; random, so that no other account ever had it, whatever becomes of the database
+	RefreshVersion int    // of the refresh token in use
+	ClientVersion  int    // of the client secret in use
 }

@@ -19,13 +19,14 @@ type Slot struct {
 	Rotated   bool // Amazon gave it in exchange for the one before, which may not work any more
 }
 
-func (r Row) refreshSlot() Slot { return refreshSlot(r.ID, r.RefreshVersion) }
-func (r Row) clientSlot() Slot {
-	return Slot{Name: fmt.Sprintf("account/%d/client-secret/%d", r.ID, r.ClientVersion), AccountID: r.ID, Version: r.ClientVersion, Client: true}
+func (r Row) refreshSlot() Slot { return r.refreshSlotOf(r.RefreshVersion) }
+
+func (r Row) refreshSlotOf(version int) Slot {
+	return Slot{Name: fmt.Sprintf("account/%s/refresh-token/%d", r.Tag, version), AccountID: r.ID, Version: version}
 }
 
-func refreshSlot(id int64, version int) Slot {
-	return Slot{Name: fmt.Sprintf("account/%d/refresh-token/%d", id, version), AccountID: id, Version: version}
+func (r Row) clientSlot() Slot {
+	return Slot{Name: fmt.Sprintf("account/%s/client-secret/%d", r.Tag, r.ClientVersion), AccountID: r.ID, Version: r.ClientVersion, Client: true}
 }
 
 // write puts a secret into a slot that the journal knows first, and reads it back: a vault that cuts secrets short is found out here.

@@ -184,7 +184,7 @@ func (h *house) expectTidy(story string) {
 			h.t.Errorf("%s: account %d is still %s", story, row.ID, row.State)
 		}
 		needed := []string{
-			fmt.Sprintf("account/%d/refresh-token/%d", row.ID, row.RefreshVersion), fmt.Sprintf("account/%d/client-secret/%d", row.ID, row.ClientVersion),
+			fmt.Sprintf("account/%s/refresh-token/%d", row.Tag, row.RefreshVersion), fmt.Sprintf("account/%s/client-secret/%d", row.Tag, row.ClientVersion),
 		}
 		for _, name := range needed {
 			owned[name] = true
@@ -192,7 +192,7 @@ func (h *house) expectTidy(story string) {
 				h.t.Errorf("%s: %v", story, err)
 			}
 		}
-		owned[fmt.Sprintf("account/%d/refresh-token/%d", row.ID, row.RefreshVersion-1)] = true
+		owned[fmt.Sprintf("account/%s/refresh-token/%d", row.Tag, row.RefreshVersion-1)] = true
 	}
 	journal, err := h.db.Accounts().Journal(context.Background())
 	if err != nil {

@@ -180,6 +180,7 @@ func TestATokenThatIsStillValidIsUsedWhileRenewalsFail(t *testing.T) {
 			t.Errorf("an expired token: %v", err)
 		}
 		h.amazon.fail(nil)
+		time.Sleep(30 * time.Second)
 		if h.credential(lease) == first {
 			t.Error("an expired token was handed out")
 		}

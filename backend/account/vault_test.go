@@ -110,7 +110,7 @@ func TestAVaultThatCutsSecretsShortIsFoundOut(t *testing.T) {
 func TestAnAccountWhoseSecretsAreGoneMustBeSignedInAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		id := h.add("one", 0, 0)
-		if err := h.vault.Delete(t.Context(), "account/1/refresh-token/1"); err != nil {
+		if err := h.vault.Delete(t.Context(), h.place(id, "refresh-token/1")); err != nil {
 			t.Fatal(err)
 		}
 		if view, err := h.Check(t.Context(), id); err != nil || view.Health.Status != account.NeedsSignIn {

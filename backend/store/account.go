@@ -18,7 +18,7 @@ func (d *DB) Accounts() *Accounts { return &Accounts{d} }
 // Rows is every account in whatever state, in the order they were added.
 func (s *Accounts) Rows(ctx context.Context) ([]account.Row, error) {
 	const query = `
-		SELECT id, state, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes, source,
+		SELECT id, state, tag, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes, source,
 		       refresh_version, client_version, status, status_kind, status_reason, status_until, strikes, checked_at, check_error,
 		       created_at, updated_at, total_requests, total_tokens, last_used
 		FROM accounts ORDER BY id`
@@ -29,7 +29,7 @@ func scanAccount(row *sql.Rows) (r account.Row, err error) {
 	var kind string
 	var created, updated int64
 	var until, checked, used sql.NullInt64
-	err = row.Scan(&r.ID, &r.State, &r.Name, &r.Service, &r.SignInRegion, &r.ProfileARN, &r.ClientID, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent,
+	err = row.Scan(&r.ID, &r.State, &r.Tag, &r.Name, &r.Service, &r.SignInRegion, &r.ProfileARN, &r.ClientID, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent,
 		&r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
 		&r.Health.Error, &created, &updated, &r.Totals.Requests, &r.Totals.Tokens, &used)
 	if err != nil {
@@ -46,11 +46,11 @@ func scanAccount(row *sql.Rows) (r account.Row, err error) {
 // Insert adds an account and answers with its id, which no account had before.
 func (s *Accounts) Insert(ctx context.Context, r account.Row) (id int64, err error) {
 	const insert = `
-		INSERT INTO accounts (state, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes,
+		INSERT INTO accounts (state, tag, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes,
 		                      source, refresh_version, client_version, status, status_kind, status_reason, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	err = s.db.change(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, insert, r.State, r.Name, r.Service, r.SignInRegion, r.ProfileARN, r.ClientID, r.Active, r.RequestsPerMinute,
+		result, err := tx.ExecContext(ctx, insert, r.State, r.Tag, r.Name, r.Service, r.SignInRegion, r.ProfileARN, r.ClientID, r.Active, r.RequestsPerMinute,
 			r.MaxConcurrent, r.Notes, r.Source, r.RefreshVersion, r.ClientVersion, r.Health.Status, r.Health.Kind.String(), r.Health.Reason,
 			r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli())
 		if err != nil {

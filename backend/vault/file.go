@@ -171,7 +171,7 @@ func (f *File) Set(ctx context.Context, name string, item secret.String) error {
 	return f.change(ctx, func(items map[string]secret.String) { items[name] = item })
 }
 
-// Delete removes the item; one that is not there is no error. The generation before still has it until the next write.
+// Delete removes the item, from the generation before as well; one that is not there is no error.
 func (f *File) Delete(ctx context.Context, name string) error {
 	return f.change(ctx, func(items map[string]secret.String) { delete(items, name) })
 }
@@ -196,7 +196,11 @@ func (f *File) change(ctx context.Context, edit func(map[string]secret.String)) 
 	if err != nil {
 		return err
 	}
-	if err := f.keepOld(); err != nil {
+	old := f.sealed
+	if len(items) < len(f.items) {
+		old = sealed // what was deleted must not be found there either
+	}
+	if err := f.keepOld(old); err != nil {
 		return f.unwritten(err)
 	}
 	if err := f.replace(f.path, sealed); err != nil {
@@ -222,12 +226,12 @@ func (f *File) seal(items map[string]secret.String) ([]byte, error) {
 	return seal(plain, f.identity.Recipient())
 }
 
-// keepOld puts what the file holds beside it, before the file itself is replaced: at no moment is there no whole vault.
-func (f *File) keepOld() error {
+// keepOld puts the generation before beside the file, before the file itself is replaced: at no moment is there no whole vault.
+func (f *File) keepOld(sealed []byte) error {
 	if f.sealed == nil {
 		return nil
 	}
-	return f.replace(f.oldPath(), f.sealed)
+	return f.replace(f.oldPath(), sealed)
 }
 
 // replace puts body at path in one step: a reader, or a crash, finds the old file or the new one.

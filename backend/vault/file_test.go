@@ -237,6 +237,22 @@ func TestTheGenerationBeforeOpensInPlaceOfALostFile(t *testing.T) {
 	wants(t, openQuick(t, path), "a", "1")
 }
 
+func TestWhatIsDeletedIsNotInTheGenerationBeforeEither(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "vault.age")
+	f := openQuick(t, path)
+	set(t, f, "gone", "1")
+	set(t, f, "kept", "1")
+	if err := f.Delete(t.Context(), "gone"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, read(t, path+".old"))
+	old := openQuick(t, path)
+	wants(t, old, "kept", "1")
+	if _, err := old.Get(t.Context(), "gone"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the generation before still has it: %v", err)
+	}
+}
+
 func TestAnUnreadableVaultIsNotANewOne(t *testing.T) {
 	for _, part := range []string{"", ".key", ".old"} {
 		path := filepath.Join(t.TempDir(), "vault.age")

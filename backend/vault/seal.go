@@ -15,8 +15,8 @@ import (
 const (
 	// workFactor is the power of two of scrypt's rounds for a new key: about half a second and 128 MiB.
 	workFactor = 17
-	// maxWorkFactor is the most that a key on the disk may ask for: 512 MiB. A planted file must not eat the machine.
-	maxWorkFactor = 19
+	// maxWorkFactor is the most that a key on the disk may ask for, as much as we do. A planted file must not eat the machine.
+	maxWorkFactor = workFactor
 )
 
 func seal(plain []byte, recipient age.Recipient) ([]byte, error) {

@@ -1,6 +1,7 @@
 CREATE TABLE accounts (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,
     state               TEXT    NOT NULL CHECK (state IN ('adding', 'active', 'deleting')),
+    tag                 TEXT    NOT NULL UNIQUE, -- names the account in the vault
     name                TEXT    NOT NULL,
     service             TEXT    NOT NULL,
     sign_in_region      TEXT    NOT NULL,
