@@ -187,7 +187,7 @@ func (b *Backend) importEnvironment(ctx context.Context) error {
 	}
 	if b.options.demo {
 		none := 0
-		draft.Name, draft.Source, draft.RequestsPerMinute, draft.MaxConcurrent = "Demo", "demo", &none, &none
+		draft.Name, draft.Source, draft.Pace = "Demo", "demo", account.EnvelopeEdit{RequestsPerMinute: &none, MaxConcurrent: &none}
 	}
 	added, err := b.roster.Import(ctx, draft)
 	if err != nil {

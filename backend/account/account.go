@@ -11,31 +11,40 @@ import (
 
 // Account is one Amazon Q identity. Its secrets are not in it.
 type Account struct {
-	ID                int64
-	Name              string
-	Service           Service
-	SignInRegion      string // where tokens are renewed, e.g. us-east-1
-	ProfileARN        string // empty for Builder ID
-	ClientID          string
-	Active            bool // the user's switch
-	RequestsPerMinute int  // 0 is no cap
-	MaxConcurrent     int  // 0 is no cap
-	Notes             string
-	Source            string // where it came from: api, environment, demo
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
-	Health            Health
-	Totals            Totals
+	ID              int64
+	Name            string
+	Service         Service
+	Method          Method
+	StartURL        string    // of an Identity Center; empty for every other method
+	SignInRegion    string    // where tokens are renewed, e.g. us-east-1
+	ProfileARN      string    // empty for Builder ID
+	Origin          string    // the product whose models and quota it draws on, e.g. CLI; empty is the service's usual one
+	Email           string    // as the provider tells; empty if it does not
+	ClientID        string    // of the registration that renewals name; empty where the method has none
+	ClientExpiresAt time.Time // when the registration ends, and the refresh token with it; zero is unknown
+	Active          bool      // the user's switch
+	Envelope
+	Notes     string
+	Source    string // where it came from: api, environment, demo, sign-in, import
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Health    Health
+	Totals    Totals
+}
+
+// Envelope is how hard an account may be used, and when it is its turn.
+type Envelope struct {
+	RequestsPerMinute int           // 0 is no cap
+	MaxConcurrent     int           // 0 is no cap
+	Spacing           time.Duration // between the beginnings of two requests; 0 is none
+	DailyCredits      float64       // what it may spend a day, UTC; 0 is no ceiling
+	ReserveCredits    float64       // what it must have left of its quota to be used; 0 is none
+	Priority          int           // accounts of a higher one go first
+	Weight            int           // its share among accounts of one priority; at least 1
 }
 
 // Region is where the account's API calls go: the region in its profile ARN, else us-east-1. Source: the official CLI.
 func (a Account) Region() string { return regionOf(a.ProfileARN) }
-
-// Service names the upstream service an account belongs to. What follows from it is in the upstream client.
-type Service string
-
-// AmazonQ is the only service so far.
-const AmazonQ Service = "amazonq"
 
 // Status is the state of an account's health.
 type Status string
@@ -70,8 +79,8 @@ type Totals struct {
 
 // Secrets are the long-lived tokens of an account. They live in the vault only.
 type Secrets struct {
-	RefreshToken secret.String
-	ClientSecret secret.String
+	RefreshToken secret.String // for the method APIKey the key itself
+	ClientSecret secret.String // zero where the method has no client
 }
 
 // Tokens is the answer to a renewal.
@@ -79,13 +88,16 @@ type Tokens struct {
 	AccessToken  secret.String
 	RefreshToken secret.String // zero if the old one stays valid
 	ExpiresIn    time.Duration
+	ProfileARN   string // if the answer names one; else empty
 }
 
 // Credential is what one call needs of an account.
 type Credential struct {
 	AccountID   int64
 	Service     Service
+	Method      Method
 	Region      string
 	ProfileARN  string
+	Origin      string // empty is the service's usual one
 	AccessToken secret.String
 }

@@ -30,10 +30,10 @@ func TestWhatIsWrongWithADraftIsSaid(t *testing.T) {
 			"another service's ARN":    {func(d *account.Draft) { d.ProfileARN = "arn:aws:iam::123456789012:user/me" }, "profile_arn"},
 			"an ARN that names a host": {func(d *account.Draft) { d.ProfileARN = "arn:aws:codewhisperer:evil.example/:1:profile/A" }, "profile_arn"},
 			"a region that is a host":  {func(d *account.Draft) { d.SignInRegion = "evil.example/us-east-1" }, "sign_in_region"},
-			"a negative rate":          {func(d *account.Draft) { d.RequestsPerMinute = number(-1) }, "requests_per_minute"},
-			"an absurd rate":           {func(d *account.Draft) { d.RequestsPerMinute = number(1_000_001) }, "requests_per_minute"},
-			"a negative concurrency":   {func(d *account.Draft) { d.MaxConcurrent = number(-1) }, "max_concurrent"},
-			"an absurd concurrency":    {func(d *account.Draft) { d.MaxConcurrent = number(1001) }, "max_concurrent"},
+			"a negative rate":          {func(d *account.Draft) { d.Pace.RequestsPerMinute = number(-1) }, "requests_per_minute"},
+			"an absurd rate":           {func(d *account.Draft) { d.Pace.RequestsPerMinute = number(1_000_001) }, "requests_per_minute"},
+			"a negative concurrency":   {func(d *account.Draft) { d.Pace.MaxConcurrent = number(-1) }, "max_concurrent"},
+			"an absurd concurrency":    {func(d *account.Draft) { d.Pace.MaxConcurrent = number(1001) }, "max_concurrent"},
 			"long notes":               {func(d *account.Draft) { d.Notes = strings.Repeat("n", 2001) }, "notes"},
 		} {
 			draft := h.draft("good")
@@ -47,7 +47,7 @@ func TestWhatIsWrongWithADraftIsSaid(t *testing.T) {
 		h.expectTidy("after the refusals")
 		good := h.draft("good")
 		good.ProfileARN, good.SignInRegion = "arn:aws:codewhisperer:us-east-1:123456789012:profile/AbC1", "us-gov-west-1"
-		good.RequestsPerMinute, good.MaxConcurrent = number(0), number(1000)
+		good.Pace.RequestsPerMinute, good.Pace.MaxConcurrent = number(0), number(1000)
 		view, err := h.Add(t.Context(), good)
 		if err != nil {
 			t.Fatal(err)

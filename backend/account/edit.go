@@ -34,8 +34,10 @@ func (r *Roster) complete(ctx context.Context, row *Row, secrets Secrets) error 
 	if err := r.write(ctx, row.refreshSlot(), secrets.RefreshToken); err != nil {
 		return err
 	}
-	if err := r.write(ctx, row.clientSlot(), secrets.ClientSecret); err != nil {
-		return err
+	if row.Method.HasClient() {
+		if err := r.write(ctx, row.clientSlot(), secrets.ClientSecret); err != nil {
+			return err
+		}
 	}
 	row.State = Active
 	return r.config.Store.Update(ctx, *row)
@@ -111,7 +113,7 @@ func (r *Roster) replaceSecrets(ctx context.Context, row *Row, edit Edit) error 
 			return err
 		}
 	}
-	if edit.ClientSecret != nil {
+	if edit.ClientSecret != nil && row.Method.HasClient() {
 		row.ClientVersion = newest(journal, row.clientSlot()) + 1
 		if err := r.write(ctx, row.clientSlot(), *edit.ClientSecret); err != nil {
 			r.tidy(ctx, row.ID)

@@ -102,7 +102,7 @@ func (h *house) draft(name string) account.Draft {
 func (h *house) add(name string, perMinute, concurrent int) int64 {
 	h.t.Helper()
 	draft := h.draft(name)
-	draft.RequestsPerMinute, draft.MaxConcurrent = &perMinute, &concurrent
+	draft.Pace.RequestsPerMinute, draft.Pace.MaxConcurrent = &perMinute, &concurrent
 	view, err := h.Add(context.Background(), draft)
 	if err != nil {
 		h.t.Fatal(err)

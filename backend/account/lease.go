@@ -30,7 +30,8 @@ func (l *Lease) Credential(ctx context.Context) (Credential, error) {
 		return Credential{}, err
 	}
 	return Credential{
-		AccountID: l.account.ID, Service: l.account.Service, Region: l.account.Region(), ProfileARN: l.account.ProfileARN, AccessToken: access,
+		AccountID: l.account.ID, Service: l.account.Service, Method: l.account.Method, Region: l.account.Region(), ProfileARN: l.account.ProfileARN,
+		Origin: l.account.Origin, AccessToken: access,
 	}, nil
 }
 

@@ -180,7 +180,7 @@ func TestAnEditLetsTheQueueMove(t *testing.T) {
 	edits := map[string]func(h *house) error{
 		"a higher cap": func(h *house) error {
 			more := 2
-			_, err := h.Update(context.Background(), 1, account.Edit{MaxConcurrent: &more})
+			_, err := h.Update(context.Background(), 1, account.Edit{Pace: account.EnvelopeEdit{MaxConcurrent: &more}})
 			return err
 		},
 		"another account": func(h *house) error {

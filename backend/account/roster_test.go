@@ -21,7 +21,7 @@ func TestAnAccountIsAddedWithItsDefaults(t *testing.T) {
 		}
 		if view.Account != (account.Account{
 			ID: 1, Name: "laptop", Service: account.AmazonQ, SignInRegion: account.DefaultRegion, ClientID: "client", Active: true,
-			RequestsPerMinute: 10, MaxConcurrent: 4, Source: "api", CreatedAt: view.CreatedAt, UpdatedAt: view.UpdatedAt, Health: account.Health{Status: account.Ready},
+			Method: account.BuilderID, Envelope: account.Envelope{RequestsPerMinute: 10, MaxConcurrent: 4, Weight: 1}, Source: "api", CreatedAt: view.CreatedAt, UpdatedAt: view.UpdatedAt, Health: account.Health{Status: account.Ready},
 		}) || !view.CreatedAt.Equal(time.Now()) {
 			t.Errorf("it is %+v", view)
 		}
@@ -62,7 +62,7 @@ func TestAnEditChangesWhatItNamesAndNothingElse(t *testing.T) {
 		before := h.view(id)
 		time.Sleep(time.Minute)
 		name, notes, perMinute, active := "renamed", "mine", 30, false
-		after, err := h.Update(t.Context(), id, account.Edit{Name: &name, Notes: &notes, RequestsPerMinute: &perMinute, Active: &active})
+		after, err := h.Update(t.Context(), id, account.Edit{Name: &name, Notes: &notes, Pace: account.EnvelopeEdit{RequestsPerMinute: &perMinute}, Active: &active})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,7 +94,7 @@ func (r *Roster) needs(slot Slot) bool {
 	case !known:
 		return false
 	case slot.Client:
-		return slot.Version == row.ClientVersion
+		return slot.Version == row.ClientVersion && row.Method.HasClient()
 	default:
 		return slot.Version == row.RefreshVersion || slot.Version == row.RefreshVersion-1 || unfinished && slot.Rotated
 	}
@@ -113,8 +113,8 @@ func newest(journal []Slot, of Slot) int {
 // read gets the secrets a row points at.
 func (r *Roster) read(ctx context.Context, row Row) (Secrets, error) {
 	refresh, err := r.config.Vault.Get(ctx, row.refreshSlot().Name)
-	if err != nil {
-		return Secrets{}, err
+	if err != nil || !row.Method.HasClient() {
+		return Secrets{RefreshToken: refresh}, err
 	}
 	client, err := r.config.Vault.Get(ctx, row.clientSlot().Name)
 	return Secrets{RefreshToken: refresh, ClientSecret: client}, err

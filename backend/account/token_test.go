@@ -35,7 +35,7 @@ func TestACredentialHasWhatACallNeeds(t *testing.T) {
 			t.Fatalf("%+v, %v", credential, err)
 		}
 		if credential.AccessToken = (secret.String{}); credential != (account.Credential{
-			AccountID: view.ID, Service: account.AmazonQ, Region: "eu-central-1", ProfileARN: draft.ProfileARN,
+			AccountID: view.ID, Service: account.AmazonQ, Method: account.IdentityCenter, Region: "eu-central-1", ProfileARN: draft.ProfileARN,
 		}) {
 			t.Errorf("the credential is %+v", credential)
 		}

@@ -55,9 +55,10 @@ func (d *desk) addAccount(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view, err := d.Accounts.Add(r.Context(), account.Draft{
-		Name: body.Name, ClientID: body.ClientID, ProfileARN: body.ProfileARN, SignInRegion: body.SignInRegion,
-		Secrets:           account.Secrets{RefreshToken: secret.New(body.RefreshToken), ClientSecret: secret.New(body.ClientSecret)},
-		RequestsPerMinute: body.RequestsPerMinute, MaxConcurrent: body.MaxConcurrent, Notes: body.Notes, Active: body.IsActive, Source: "api",
+		Name: body.Name, Service: account.Service(body.Service), Method: account.Method(body.Method), StartURL: body.StartURL,
+		ClientID: body.ClientID, ProfileARN: body.ProfileARN, SignInRegion: body.SignInRegion, Origin: body.Origin,
+		Secrets: account.Secrets{RefreshToken: secret.New(body.RefreshToken), ClientSecret: secret.New(body.ClientSecret)},
+		Pace:    body.pace(), Notes: body.Notes, Active: body.IsActive, Source: "api",
 	})
 	d.answerAccount(w, r, http.StatusCreated, view, err)
 }
@@ -81,9 +82,9 @@ func (d *desk) updateAccount(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	edit := account.Edit{
-		Name: body.Name, ClientID: body.ClientID, ProfileARN: body.ProfileARN, SignInRegion: body.SignInRegion,
+		Name: body.Name, ClientID: body.ClientID, ProfileARN: body.ProfileARN, SignInRegion: body.SignInRegion, Origin: body.Origin,
 		RefreshToken: secretOf(body.RefreshToken), ClientSecret: secretOf(body.ClientSecret),
-		RequestsPerMinute: body.RequestsPerMinute, MaxConcurrent: body.MaxConcurrent, Notes: body.Notes, Active: body.IsActive,
+		Pace: body.pace(), Notes: body.Notes, Active: body.IsActive,
 	}
 	d.withAccount(w, r, func(ctx context.Context, id int64) (account.View, error) { return d.Accounts.Update(ctx, id, edit) })
 }
@@ -123,6 +124,14 @@ func (d *desk) answerAccount(w http.ResponseWriter, r *http.Request, status int,
 		return
 	}
 	d.answer(w, status, showAccount(view))
+}
+
+// pace is the envelope that a body names.
+func (p AccountPace) pace() account.EnvelopeEdit {
+	return account.EnvelopeEdit{
+		RequestsPerMinute: p.RequestsPerMinute, MaxConcurrent: p.MaxConcurrent, SpacingMS: p.SpacingMS, DailyCredits: p.DailyCredits,
+		ReserveCredits: p.ReserveCredits, Priority: p.Priority, Weight: p.Weight,
+	}
 }
 
 // statusDisabled is shown for an account the user switched off, whatever its health.

@@ -32,32 +32,46 @@ type Account struct {
 	UpdatedAt         time.Time  `json:"updated_at"`
 }
 
-// AccountCreate is the body of POST /admin/accounts. Absent numbers take their defaults.
+// AccountPace is how hard an account may be used. Absent numbers take their defaults, or stay as they are.
+type AccountPace struct {
+	RequestsPerMinute *int     `json:"requests_per_minute"`
+	MaxConcurrent     *int     `json:"max_concurrent"`
+	SpacingMS         *int     `json:"spacing_ms"`
+	DailyCredits      *float64 `json:"daily_credits"`
+	ReserveCredits    *float64 `json:"reserve_credits"`
+	Priority          *int     `json:"priority"`
+	Weight            *int     `json:"weight"`
+}
+
+// AccountCreate is the body of POST /admin/accounts.
 type AccountCreate struct {
-	Name              string `json:"name"`
-	RefreshToken      string `json:"refresh_token"`
-	ClientID          string `json:"client_id"`
-	ClientSecret      string `json:"client_secret"`
-	ProfileARN        string `json:"profile_arn"`
-	SignInRegion      string `json:"sign_in_region"`
-	RequestsPerMinute *int   `json:"requests_per_minute"`
-	MaxConcurrent     *int   `json:"max_concurrent"`
-	Notes             string `json:"notes"`
-	IsActive          *bool  `json:"is_active"`
+	Name         string `json:"name"`
+	Service      string `json:"service"` // amazonq or kiro; empty is amazonq
+	Method       string `json:"method"`  // builder_id, identity_center, social or api_key; empty is what the other members say
+	RefreshToken string `json:"refresh_token"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	ProfileARN   string `json:"profile_arn"`
+	StartURL     string `json:"start_url"`
+	SignInRegion string `json:"sign_in_region"`
+	Origin       string `json:"origin"`
+	AccountPace
+	Notes    string `json:"notes"`
+	IsActive *bool  `json:"is_active"`
 }
 
 // AccountUpdate is the body of PUT /admin/accounts/{id}: what is absent stays as it is.
 type AccountUpdate struct {
-	Name              *string `json:"name"`
-	RefreshToken      *string `json:"refresh_token"`
-	ClientID          *string `json:"client_id"`
-	ClientSecret      *string `json:"client_secret"`
-	ProfileARN        *string `json:"profile_arn"`
-	SignInRegion      *string `json:"sign_in_region"`
-	RequestsPerMinute *int    `json:"requests_per_minute"`
-	MaxConcurrent     *int    `json:"max_concurrent"`
-	Notes             *string `json:"notes"`
-	IsActive          *bool   `json:"is_active"`
+	Name         *string `json:"name"`
+	RefreshToken *string `json:"refresh_token"`
+	ClientID     *string `json:"client_id"`
+	ClientSecret *string `json:"client_secret"`
+	ProfileARN   *string `json:"profile_arn"`
+	SignInRegion *string `json:"sign_in_region"`
+	Origin       *string `json:"origin"`
+	AccountPace
+	Notes    *string `json:"notes"`
+	IsActive *bool   `json:"is_active"`
 }
 
 // Key is a client key as the admin API shows it.

@@ -18,7 +18,8 @@ func (d *DB) Accounts() *Accounts { return &Accounts{d} }
 // Rows is every account in whatever state, in the order they were added.
 func (s *Accounts) Rows(ctx context.Context) ([]account.Row, error) {
 	const query = `
-		SELECT id, state, tag, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes, source,
+		SELECT id, state, tag, name, service, method, start_url, sign_in_region, profile_arn, origin, email, client_id, client_expires_at, active,
+		       requests_per_minute, max_concurrent, spacing_ms, daily_credits, reserve_credits, priority, weight, notes, source,
 		       refresh_version, client_version, status, status_kind, status_reason, status_until, strikes, checked_at, check_error,
 		       created_at, updated_at, total_requests, total_tokens, last_used
 		FROM accounts ORDER BY id`
@@ -27,10 +28,10 @@ func (s *Accounts) Rows(ctx context.Context) ([]account.Row, error) {
 
 func scanAccount(row *sql.Rows) (r account.Row, err error) {
 	var kind string
-	var created, updated int64
-	var until, checked, used sql.NullInt64
-	err = row.Scan(&r.ID, &r.State, &r.Tag, &r.Name, &r.Service, &r.SignInRegion, &r.ProfileARN, &r.ClientID, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent,
-		&r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
+	var created, updated, spacing int64
+	var until, checked, used, expires sql.NullInt64
+	err = row.Scan(&r.ID, &r.State, &r.Tag, &r.Name, &r.Service, &r.Method, &r.StartURL, &r.SignInRegion, &r.ProfileARN, &r.Origin, &r.Email, &r.ClientID,
+		&expires, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent, &spacing, &r.DailyCredits, &r.ReserveCredits, &r.Priority, &r.Weight, &r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
 		&r.Health.Error, &created, &updated, &r.Totals.Requests, &r.Totals.Tokens, &used)
 	if err != nil {
 		return r, err
@@ -39,6 +40,7 @@ func scanAccount(row *sql.Rows) (r account.Row, err error) {
 		return r, fmt.Errorf("the status of account %d: %w", r.ID, err)
 	}
 	r.Health.Until, r.Health.CheckedAt, r.Totals.LastUsed = timeOf(until), timeOf(checked), timeOf(used)
+	r.ClientExpiresAt, r.Spacing = timeOf(expires), time.Duration(spacing)*time.Millisecond
 	r.CreatedAt, r.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
 	return r, nil
 }
@@ -46,13 +48,15 @@ func scanAccount(row *sql.Rows) (r account.Row, err error) {
 // Insert adds an account and answers with its id, which no account had before.
 func (s *Accounts) Insert(ctx context.Context, r account.Row) (id int64, err error) {
 	const insert = `
-		INSERT INTO accounts (state, tag, name, service, sign_in_region, profile_arn, client_id, active, requests_per_minute, max_concurrent, notes,
+		INSERT INTO accounts (state, tag, name, service, method, start_url, sign_in_region, profile_arn, origin, email, client_id, client_expires_at,
+		                      active, requests_per_minute, max_concurrent, spacing_ms, daily_credits, reserve_credits, priority, weight, notes,
 		                      source, refresh_version, client_version, status, status_kind, status_reason, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	err = s.db.change(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, insert, r.State, r.Tag, r.Name, r.Service, r.SignInRegion, r.ProfileARN, r.ClientID, r.Active, r.RequestsPerMinute,
-			r.MaxConcurrent, r.Notes, r.Source, r.RefreshVersion, r.ClientVersion, r.Health.Status, r.Health.Kind.String(), r.Health.Reason,
-			r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli())
+		result, err := tx.ExecContext(ctx, insert, r.State, r.Tag, r.Name, r.Service, r.Method, r.StartURL, r.SignInRegion, r.ProfileARN, r.Origin, r.Email,
+			r.ClientID, millis(r.ClientExpiresAt), r.Active, r.RequestsPerMinute, r.MaxConcurrent, r.Spacing.Milliseconds(), r.DailyCredits,
+			r.ReserveCredits, r.Priority, r.Weight, r.Notes, r.Source, r.RefreshVersion, r.ClientVersion, r.Health.Status, r.Health.Kind.String(),
+			r.Health.Reason, r.CreatedAt.UnixMilli(), r.UpdatedAt.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -65,11 +69,13 @@ func (s *Accounts) Insert(ctx context.Context, r account.Row) (id int64, err err
 // Update changes an account's state, what people edit of it, and where its secrets are; its health and totals stay.
 func (s *Accounts) Update(ctx context.Context, r account.Row) error {
 	const update = `
-		UPDATE accounts SET state = ?, name = ?, sign_in_region = ?, profile_arn = ?, client_id = ?, active = ?, requests_per_minute = ?,
-		       max_concurrent = ?, notes = ?, refresh_version = ?, client_version = ?, updated_at = ?
+		UPDATE accounts SET state = ?, name = ?, service = ?, method = ?, start_url = ?, sign_in_region = ?, profile_arn = ?, origin = ?, email = ?,
+		       client_id = ?, client_expires_at = ?, active = ?, requests_per_minute = ?, max_concurrent = ?, spacing_ms = ?, daily_credits = ?,
+		       reserve_credits = ?, priority = ?, weight = ?, notes = ?, refresh_version = ?, client_version = ?, updated_at = ?
 		WHERE id = ?`
-	return s.exec(ctx, update, r.State, r.Name, r.SignInRegion, r.ProfileARN, r.ClientID, r.Active, r.RequestsPerMinute, r.MaxConcurrent, r.Notes,
-		r.RefreshVersion, r.ClientVersion, r.UpdatedAt.UnixMilli(), r.ID)
+	return s.exec(ctx, update, r.State, r.Name, r.Service, r.Method, r.StartURL, r.SignInRegion, r.ProfileARN, r.Origin, r.Email, r.ClientID,
+		millis(r.ClientExpiresAt), r.Active, r.RequestsPerMinute, r.MaxConcurrent, r.Spacing.Milliseconds(), r.DailyCredits, r.ReserveCredits,
+		r.Priority, r.Weight, r.Notes, r.RefreshVersion, r.ClientVersion, r.UpdatedAt.UnixMilli(), r.ID)
 }
 
 // SaveHealth changes an account's health. An account that is not there is left alone.

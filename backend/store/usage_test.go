@@ -83,7 +83,7 @@ func TestALongNameOfAModelDoesNotFillTheDisk(t *testing.T) {
 func TestABatchAddsToTheTotalsOfItsAccountsAndKeys(t *testing.T) {
 	// What else is kept of an account is not this test's subject.
 	accounts := schemaWith(t, "migrations/0001_accounts.sql", `
-		CREATE TABLE accounts (id INTEGER PRIMARY KEY, total_requests INTEGER DEFAULT 0, total_tokens INTEGER DEFAULT 0, last_used INTEGER);
+		CREATE TABLE accounts (id INTEGER PRIMARY KEY, profile_arn TEXT DEFAULT '', total_requests INTEGER DEFAULT 0, total_tokens INTEGER DEFAULT 0, last_used INTEGER);
 		INSERT INTO accounts (id) VALUES (8), (9)`)
 	made, err := open(t.Context(), filepath.Join(t.TempDir(), "amq2api.db"), accounts)
 	db := closing(t, made, err)

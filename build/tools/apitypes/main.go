@@ -63,7 +63,7 @@ const numberOrNull = "Days"
 
 // isRequest tells the types people send, whose members may all be left out, from those they get.
 func isRequest(name string) bool {
-	for _, suffix := range []string{"Create", "Update", "Start", "SignIn"} {
+	for _, suffix := range []string{"Create", "Update", "Start", "SignIn", "Pace"} {
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}
