@@ -82,7 +82,8 @@ func TestSuspicionPausesThePoolLongerEachTimeAndTheThirdTimeWaitsForTheUser(t *t
 			time.Sleep(f.RetryAfter - time.Nanosecond)
 			h.refusal(account.Want{})
 			time.Sleep(time.Nanosecond)
-			h.serve(account.Want{Exclude: []int64{one}}, nil)
+			h.serve(onlyOne, nil)
+			time.Sleep(15 * time.Second) // it comes back step by step
 		}
 		h.serve(onlyOne, suspicious)
 		if health := h.health(one); health.Status != account.Suspended || health.Kind != fault.Suspicious {

@@ -44,11 +44,12 @@ func (m *member) signedIn() {
 	}
 }
 
-// clear makes an account ready by the user's word, and reports whether there is such an account. A pause of the whole pool goes on.
+// clear makes an account ready by the user's word, and reports whether there is such an account. A pause of the whole pool goes on; relax
+// ends that.
 func (p *Pool) clear(id int64) bool {
 	return p.tend(id, func(m *member) {
 		m.account.Health = Health{Status: Ready, CheckedAt: m.account.Health.CheckedAt}
-		m.failures, m.suspect, m.missing = 0, nil, nil
+		m.failures, m.recent, m.suspect, m.missing, m.comeback = 0, nil, nil, nil, comeback{}
 		m.mark.words++
 		m.token.retry()
 	})

@@ -33,6 +33,12 @@ type Draft struct {
 	Source          string
 }
 
+// The sources that other code asks for.
+const (
+	SourceSignIn = "sign-in"
+	SourceImport = "import"
+)
+
 // Edit is a change to an account. What is nil stays as it is.
 type Edit struct {
 	Name            *string
@@ -68,7 +74,7 @@ const (
 	defaultConcurrent = 4
 	maxPerMinute      = 1_000_000
 	maxConcurrent     = 1000
-	maxSpacingMS      = 600_000
+	maxSpacingMS      = 60_000
 	maxPriority       = 100
 	maxWeight         = 100
 	maxCredits        = 1e9

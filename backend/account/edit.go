@@ -148,13 +148,18 @@ func (r *Roster) Remove(ctx context.Context, id int64) error {
 	return nil
 }
 
-// Check renews the account's token now. The result is in the view's health; only an unknown account is an error.
+// Check renews the account's token now and asks for its quota and models. The result is in the view's health; only an unknown account is an
+// error.
 func (r *Roster) Check(ctx context.Context, id int64) (View, error) {
 	if err := r.pool.check(ctx, id); err != nil {
 		return View{}, err
 	}
+	r.pool.askNow(ctx, id)
 	return r.Get(ctx, id)
 }
+
+// Relax ends the pause of the whole pool by the user's word, and the slowness after it.
+func (r *Roster) Relax() { r.pool.relax() }
 
 // Clear ends a cool-down, an exhaustion, a suspension or a need to sign in by the user's word.
 func (r *Roster) Clear(ctx context.Context, id int64) (View, error) {

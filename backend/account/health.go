@@ -18,6 +18,8 @@ const (
 	breakerBase    = 30 * time.Second
 	breakerMost    = 10 * time.Minute
 	breakerJitter  = 5 // the share of a rest, one in so many, that it may be shorter or longer
+	breakerWindow  = time.Minute
+	breakerLeast   = 10 // requests within the window before a share of outages says anything; more than half then opens it
 	suspiciousSpan = time.Hour
 	suspiciousMost = 3 // within the span, then the account waits for the user
 )
@@ -57,7 +59,34 @@ func (m *member) success(began mark, now time.Time) {
 	if h.Status == Ready && began == m.mark {
 		h.Strikes, h.Error = 0, ""
 		m.failures = 0
+		m.remember(false, now)
+		m.comeback.prove(now)
 	}
+}
+
+// recent is how a request ended.
+type recent struct {
+	at     time.Time
+	outage bool
+}
+
+// remember notes how a request ended.
+func (m *member) remember(outage bool, now time.Time) {
+	for len(m.recent) > 0 && now.Sub(m.recent[0].at) >= breakerWindow {
+		m.recent = m.recent[1:]
+	}
+	m.recent = append(m.recent, recent{now, outage})
+}
+
+// mostlyOut reports whether more than half of enough requests ended in outages.
+func (m *member) mostlyOut() bool {
+	outages := 0
+	for _, r := range m.recent {
+		if r.outage {
+			outages++
+		}
+	}
+	return len(m.recent) >= breakerLeast && 2*outages > len(m.recent)
 }
 
 func (m *member) failure(e ending, now time.Time) {
@@ -93,25 +122,31 @@ func (m *member) failure(e ending, now time.Time) {
 		if news && !blameless(f) {
 			m.outage(e, now)
 		}
+	case fault.Locked:
+		h.Error, h.CheckedAt = f.Message, checked
 	default:
 		h.CheckedAt = checked
 	}
 }
 
-// blameless reports whether an outage lies between the service and us: the network and the vault are the same for every account.
+// blameless reports whether an outage lies between the service and us: the network is the same for every account.
 func blameless(f *fault.Error) bool {
 	var network net.Error
-	return errors.As(f, &network) || errors.Is(f, errVault)
+	return errors.As(f, &network)
 }
 
 // outage counts towards the breaker, which opens for longer each time until the account serves again.
 func (m *member) outage(e ending, now time.Time) {
-	if e.last && m.failures >= breakerAfter-1 {
+	m.remember(true, now)
+	mostly := m.mostlyOut()
+	if e.last && (mostly || m.failures >= breakerAfter-1) {
 		return
 	}
-	if m.failures++; m.failures < breakerAfter {
+	if m.failures++; m.failures < breakerAfter && !mostly {
 		return
 	}
+	m.recent = nil
+	m.failures = max(m.failures, breakerAfter)
 	rest := grow(breakerBase, m.failures-breakerAfter+1, breakerMost)
 	if e.jitter != nil {
 		rest += e.jitter(2*rest/breakerJitter) - rest/breakerJitter

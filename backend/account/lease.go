@@ -14,6 +14,7 @@ type Lease struct {
 	member  *member
 	account Account
 	model   string
+	choice  Choice
 	began   mark
 	used    secret.String // the access token handed out last
 	refused *fault.Error  // why there was none the last time
@@ -23,16 +24,22 @@ type Lease struct {
 // Account is the account as it was when the lease began.
 func (l *Lease) Account() Account { return l.account }
 
+// Choice is why this account was chosen.
+func (l *Lease) Choice() Choice { return l.choice }
+
 // Credential is what a call needs. It renews the access token first if that is about to end.
 func (l *Lease) Credential(ctx context.Context) (Credential, error) {
 	access, err := l.access(ctx)
 	if err != nil {
 		return Credential{}, err
 	}
+	return l.account.credential(access), nil
+}
+
+func (a Account) credential(access secret.String) Credential {
 	return Credential{
-		AccountID: l.account.ID, Service: l.account.Service, Method: l.account.Method, Region: l.account.Region(), ProfileARN: l.account.ProfileARN,
-		Origin: l.account.Origin, AccessToken: access,
-	}, nil
+		AccountID: a.ID, Service: a.Service, Method: a.Method, Region: a.Region(), ProfileARN: a.ProfileARN, Origin: a.Origin, AccessToken: access,
+	}
 }
 
 // Renew replaces an access token that was refused.

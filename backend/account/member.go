@@ -1,12 +1,9 @@
 package account
 
 import (
-	"math"
+	"slices"
 	"time"
 )
-
-// minute is the window of the requests-per-minute cap.
-const minute = time.Minute
 
 // modelMemory is how long an account is known not to have a model: catalogues change.
 const modelMemory = 6 * time.Hour
@@ -19,22 +16,21 @@ type member struct {
 	turn      uint64 // the last lease's
 	mark      mark
 	failures  int                  // outages in a row, for the breaker
+	recent    []recent             // how requests ended within the breaker's window, oldest first
 	suspect   []time.Time          // suspicious answers within the last hour
 	missing   map[string]time.Time // until when a model counts as one the account does not have
 	recovered bool                 // a cool-down ended, and nobody was told yet
-	token     token
-}
-
-// rpm counts the requests of the last minute.
-func (m *member) rpm(now time.Time) int {
-	m.started = within(m.started, minute, now)
-	return len(m.started)
+	comeback  comeback
+	spent     spending
+	knowledge
+	token token
 }
 
 // recover ends a cool-down or exhaustion whose time has come.
 func (m *member) recover(now time.Time) {
 	h := &m.account.Health
 	if (h.Status == CoolingDown || h.Status == Exhausted) && !h.Until.IsZero() && passed(now, h.Until) {
+		m.comeback = comeback{under: h.Status == CoolingDown}
 		h.Status, h.Kind, h.Reason, h.Until = Ready, 0, "", time.Time{}
 		m.recovered = true
 	}
@@ -46,30 +42,15 @@ func (m *member) ready(model string, now time.Time) bool {
 	return m.account.Active && m.account.Health.Status == Ready && !m.lacks(model, now)
 }
 
-// lacks reports whether the account said lately that it does not have the model.
+// lacks reports whether the account said lately that it does not have the model, or its list of models says so.
 func (m *member) lacks(model string, now time.Time) bool {
-	until, known := m.missing[model]
-	if known && passed(now, until) {
+	until, refused := m.missing[model]
+	if refused && passed(now, until) {
 		delete(m.missing, model)
-		return false
+		refused = false
 	}
-	return known
+	return refused || model != "" && len(m.models) > 0 && !slices.ContainsFunc(m.models, func(offered Model) bool { return offered.ID == model })
 }
-
-// pace is how long the account must rest before its next request: 0 is not at all, and for ever stands for "until another one ends".
-func (m *member) pace(now time.Time) time.Duration {
-	if limit := m.account.MaxConcurrent; limit > 0 && m.inFlight >= limit {
-		return forEver
-	}
-	limit := m.account.RequestsPerMinute
-	if limit == 0 || m.rpm(now) < limit {
-		return 0
-	}
-	return m.started[len(m.started)-limit].Add(minute).Sub(now)
-}
-
-// forEver is longer than anyone waits.
-const forEver = time.Duration(math.MaxInt64)
 
 // returns says when an account that is out comes back by itself, and false if it does not.
 func (m *member) returns() (time.Time, bool) {

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,13 +24,24 @@ type PoolConfig struct {
 	Jitter  func(limit time.Duration) time.Duration // a random duration in [0, limit); nil is none
 	Log     *slog.Logger
 	Changed func() // called after every visible change; may be nil
+
+	Patience func() time.Duration // how long a request may wait for an account that rests; nil is DefaultPatience
+	Provider Provider             // nil is nobody to ask
 }
 
-// Keeper is what the pool needs kept: health across restarts, and tokens renewed with rotation.
+// DefaultPatience is how long a request waits for an account that rests, unless the settings say otherwise.
+const DefaultPatience = 15 * time.Second
+
+// Keeper is what the pool needs kept: what must survive restarts, and tokens renewed with rotation.
 type Keeper interface {
 	SaveHealth(ctx context.Context, id int64, health Health) error
+	SaveSpending(ctx context.Context, id int64, day int64, credits float64) error
+	SaveCaution(ctx context.Context, caution Caution) error
 	Renew(ctx context.Context, id int64) (Tokens, error)
 }
+
+// excludes reports whether a request has tried an account.
+func (w Want) excludes(m *member) bool { return slices.Contains(w.Exclude, m.account.ID) }
 
 // Pool decides whose turn it is. It holds every account in memory.
 type Pool struct {
@@ -41,7 +53,7 @@ type Pool struct {
 	members    map[int64]*member
 	turn       uint64 // grows with every lease, for round robin
 	sessions   sessions
-	paused     time.Time   // until when the provider's suspicion keeps the whole pool quiet
+	caution    Caution
 	suspicions []time.Time // within the last hour
 	waiting    []*waiter   // oldest first
 	alarm      *time.Timer // when time alone may let a waiter go, or ends a cool-down
@@ -62,8 +74,8 @@ func (p *Pool) put(a Account) {
 		a.Health = m.account.Health
 	} else {
 		m = &member{}
+		m.askSoon(a, p.config.Now(), p.config.Jitter)
 		p.members[a.ID] = m
-		p.resume(a.Health)
 	}
 	m.account = a
 	p.dispatch()
@@ -74,22 +86,6 @@ func (p *Pool) drop(id int64) {
 	defer p.mu.Unlock()
 	delete(p.members, id)
 	p.dispatch()
-}
-
-// pause keeps the whole pool quiet after the provider called activity suspicious, longer each time within an hour. Answers to requests
-// that were under way when the pause began do not make it grow. The caller holds the lock.
-func (p *Pool) pause(f *fault.Error, now time.Time) {
-	if passed(now, p.paused) {
-		p.suspicions = append(within(p.suspicions, suspiciousSpan, now), now)
-	}
-	p.paused = later(p.paused, now.Add(max(f.RetryAfter, suspiciousRest*time.Duration(len(p.suspicions)))))
-}
-
-// resume goes on with a pause that began before a restart. The caller holds the lock.
-func (p *Pool) resume(h Health) {
-	if h.Status == CoolingDown && h.Kind == fault.Suspicious {
-		p.paused = later(p.paused, h.Until)
-	}
 }
 
 // end takes a request's outcome in.
@@ -136,10 +132,14 @@ func (p *Pool) spread(width time.Duration) time.Duration {
 func (p *Pool) learn(m *member, e ending) (changed bool) {
 	now := p.config.Now()
 	e.last, e.jitter = p.lastReady(m, now), p.config.Jitter
-	if e.fault != nil && e.fault.Kind == fault.Suspicious {
-		p.pause(e.fault, now)
+	if e.fault != nil {
+		p.beCareful(e.fault, now)
 	}
-	return m.outcome(e, now)
+	changed = m.outcome(e, now)
+	if e.fault != nil && e.fault.Kind == fault.Exhausted {
+		m.askAt = now // when the quota comes back is worth knowing
+	}
+	return changed
 }
 
 // lastReady reports whether no other account is ready: the breaker never takes the last one. The caller holds the lock.
@@ -150,6 +150,13 @@ func (p *Pool) lastReady(m *member, now time.Time) bool {
 		}
 	}
 	return true
+}
+
+func (p *Pool) patience() time.Duration {
+	if p.config.Patience == nil {
+		return DefaultPatience
+	}
+	return p.config.Patience()
 }
 
 func (p *Pool) announce() {

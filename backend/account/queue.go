@@ -17,6 +17,7 @@ const (
 // waiter is a request that wants an account. Whoever takes it out of the queue gives it its answer.
 type waiter struct {
 	want   Want
+	until  time.Time   // how long it may wait for an account that rests
 	answer chan answer // holds one
 }
 
@@ -26,14 +27,14 @@ type answer struct {
 }
 
 // Lease hands out the account whose turn it is. Requests are served in the order they came, as far as the accounts they may use allow.
-// Lease waits, at most a minute, while ready accounts are at their pace or concurrency, and answers with a fault at once when none is
-// ready: Credential if the user must act, Suspicious while the provider's suspicion pauses the pool, else Throttled or Exhausted with the
-// time of the earliest return. A lease must be ended with Done.
+// Lease waits, at most a minute, while ready accounts are at their pace, and for the pool's patience if one returns within that. When none
+// does it answers with a fault at once: Credential if the user must act, Suspicious while the provider's suspicion pauses the pool, else
+// Throttled or Exhausted with the time of the earliest return. A lease must be ended with Done.
 func (p *Pool) Lease(ctx context.Context, want Want) (*Lease, error) {
 	if ctx.Err() != nil {
 		return nil, fault.Of(context.Cause(ctx))
 	}
-	w := &waiter{want: want, answer: make(chan answer, 1)}
+	w := &waiter{want: want, until: p.config.Now().Add(p.patience()), answer: make(chan answer, 1)}
 	if a, answered := p.enter(w); answered {
 		return a.lease, a.err
 	}
@@ -96,12 +97,16 @@ func (p *Pool) dispatch() {
 	now := p.config.Now()
 	next := forEver
 	p.waiting = slices.DeleteFunc(p.waiting, func(w *waiter) bool {
-		lease, wait, err := p.serve(w.want, now)
-		if lease == nil && err == nil {
-			next = min(next, wait)
+		o, refusal := p.offer(w.want, w.until.Sub(now), now)
+		switch {
+		case refusal != nil:
+			w.answer <- answer{err: refusal}
+		case o.best != nil:
+			w.answer <- answer{lease: p.lend(o, w.want, now)}
+		default:
+			next = min(next, o.wait)
 			return false
 		}
-		w.answer <- answer{lease, err}
 		return true
 	})
 	p.wakeIn(min(next, p.nextReturn(now)))
@@ -121,20 +126,17 @@ func (p *Pool) nextReturn(now time.Time) time.Duration {
 	return next
 }
 
-// serve leases an account, or says how long time alone keeps the request waiting, or why waiting is no use. The caller holds the lock.
-func (p *Pool) serve(want Want, now time.Time) (*Lease, time.Duration, error) {
-	if !passed(now, p.paused) {
-		return nil, 0, &fault.Error{Kind: fault.Suspicious, RetryAfter: p.paused.Sub(now), Until: p.paused,
+// offer is what the pool has for a request: an account, or a wait, or the reason why waiting is no use. The caller holds the lock.
+func (p *Pool) offer(want Want, patience time.Duration, now time.Time) (outlook, *fault.Error) {
+	if until := p.caution.PausedUntil; !passed(now, until) {
+		return outlook{}, &fault.Error{Kind: fault.Suspicious, RetryAfter: until.Sub(now), Until: until,
 			Message: "Amazon called recent activity suspicious, so AMQ2API pauses all accounts for a while."}
 	}
-	if m := p.choose(want, now); m != nil {
-		return p.lend(m, want, now), 0, nil
+	o := p.survey(want, patience, now)
+	if o.best == nil && !o.paced && o.wait == forEver {
+		return o, p.nobody(want, now)
 	}
-	wait, found := p.obstacle(want, now)
-	if !found {
-		return nil, 0, p.nobody(want, now)
-	}
-	return nil, wait, nil
+	return o, nil
 }
 
 // wakeIn sets the alarm. The caller holds the lock.

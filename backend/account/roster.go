@@ -20,6 +20,9 @@ type RosterConfig struct {
 	Jitter  func(limit time.Duration) time.Duration // a random duration in [0, limit); nil is none
 	Log     *slog.Logger
 	Changed func() // called after every visible change; may be nil
+
+	Patience func() time.Duration // how long a request may wait for an account that rests; nil is DefaultPatience
+	Provider Provider             // tells quotas and models; nil is nobody
 }
 
 // Renewer trades a refresh token for an access token.
@@ -41,18 +44,42 @@ type Roster struct {
 // OpenRoster finishes what a crash left unfinished and fills the pool.
 func OpenRoster(ctx context.Context, config RosterConfig) (*Roster, error) {
 	r := &Roster{config: config, rows: map[int64]Row{}, pending: map[int64]secret.String{}, renewing: map[int64]chan struct{}{}}
-	r.pool = NewPool(PoolConfig{Keeper: r, Now: config.Now, Jitter: config.Jitter, Log: config.Log, Changed: config.Changed})
+	r.pool = NewPool(PoolConfig{
+		Keeper: r, Now: config.Now, Jitter: config.Jitter, Log: config.Log, Changed: config.Changed, Patience: config.Patience, Provider: config.Provider,
+	})
 	if err := r.repair(ctx); err != nil {
 		return nil, fmt.Errorf("repair the accounts: %w", err)
 	}
 	for _, row := range r.rows {
 		r.pool.put(row.Account)
 	}
+	if err := r.recall(ctx); err != nil {
+		return nil, fmt.Errorf("read how the accounts were paced: %w", err)
+	}
 	return r, nil
 }
 
+// recall gives the pool back what it must not forget over a restart.
+func (r *Roster) recall(ctx context.Context) error {
+	today := dayOf(r.config.Now())
+	spent, err := r.config.Store.Spending(ctx, today)
+	if err != nil {
+		return err
+	}
+	for id, credits := range spent {
+		if m, present := r.pool.members[id]; present {
+			m.spent = spending{day: today, credits: credits}
+		}
+	}
+	r.pool.caution, err = r.config.Store.Caution(ctx)
+	return err
+}
+
 // Close waits, as long as ctx allows, for the renewals under way: a token that Amazon has just rotated would be lost with the program.
-func (r *Roster) Close(ctx context.Context) error { return r.pool.settle(ctx) }
+func (r *Roster) Close(ctx context.Context) error {
+	r.pool.saveSpending(ctx)
+	return r.pool.settle(ctx)
+}
 
 // Pool is the scheduler's view.
 func (r *Roster) Pool() *Pool { return r.pool }
@@ -60,8 +87,12 @@ func (r *Roster) Pool() *Pool { return r.pool }
 // View is an account with what it is doing right now.
 type View struct {
 	Account
-	CurrentRPM int
-	InFlight   int
+	CurrentRPM   int
+	InFlight     int
+	Load         Load
+	CreditsToday float64
+	Quota        Quota
+	Models       []Model // empty is unknown
 }
 
 // List is every account, in the order they were added.
@@ -107,7 +138,10 @@ func (p *Pool) view(row Row) (View, bool) {
 	}
 	now := p.config.Now()
 	m.recover(now)
-	v := View{Account: m.account, CurrentRPM: m.rpm(now), InFlight: m.inFlight}
+	v := View{
+		Account: m.account, CurrentRPM: m.rpm(now), InFlight: m.inFlight, Load: m.load(now, !passed(now, p.caution.SlowUntil)), CreditsToday: m.spent.on(now),
+		Quota: m.quota, Models: m.models,
+	}
 	v.Totals = row.Totals
 	return v, true
 }

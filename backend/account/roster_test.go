@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -67,8 +68,8 @@ func TestAnEditChangesWhatItNamesAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		before.Name, before.Notes, before.RequestsPerMinute, before.Active, before.UpdatedAt = name, notes, perMinute, false, after.UpdatedAt
-		before.CurrentRPM = after.CurrentRPM
-		if after != before || !after.UpdatedAt.Equal(time.Now()) {
+		before.CurrentRPM, before.Load = after.CurrentRPM, after.Load
+		if !reflect.DeepEqual(after, before) || !after.UpdatedAt.Equal(time.Now()) {
 			t.Errorf("it is %+v, want %+v", after, before)
 		}
 		h.reopen()

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"time"
 
 	"amq2api/backend/fault"
 	"amq2api/backend/secret"
@@ -11,6 +12,16 @@ import (
 // SaveHealth writes an account's health down, for the pool.
 func (r *Roster) SaveHealth(ctx context.Context, id int64, health Health) error {
 	return r.config.Store.SaveHealth(ctx, id, health)
+}
+
+// SaveSpending writes down what an account spent on a day, for the pool.
+func (r *Roster) SaveSpending(ctx context.Context, id int64, day int64, credits float64) error {
+	return r.config.Store.SaveSpending(ctx, id, day, credits)
+}
+
+// SaveCaution writes down how the pool holds back, for the pool.
+func (r *Roster) SaveCaution(ctx context.Context, caution Caution) error {
+	return r.config.Store.SaveCaution(ctx, caution)
 }
 
 // Renew trades the account's refresh token, for the pool. A rotated token is in the vault, read back, and the row points at it before
@@ -37,12 +48,12 @@ func (r *Roster) Renew(ctx context.Context, id int64) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, err
 	}
-	if tokens.RefreshToken.IsZero() || tokens.RefreshToken.Equal(secrets.RefreshToken) {
-		return tokens, nil
+	if !tokens.RefreshToken.IsZero() && !tokens.RefreshToken.Equal(secrets.RefreshToken) {
+		if err := r.rotate(ctx, row, tokens.RefreshToken); err != nil {
+			return Tokens{}, err
+		}
 	}
-	if err := r.rotate(ctx, row, tokens.RefreshToken); err != nil {
-		return Tokens{}, err
-	}
+	r.learnProfile(ctx, id, tokens.ProfileARN)
 	return tokens, nil
 }
 
@@ -108,7 +119,35 @@ func vaultFault(err error) error {
 	if errors.Is(err, ErrNoSecret) {
 		return fault.Wrap(fault.Credential, err, "This account's secrets are not in the vault any more. Add its refresh token again.")
 	}
-	return fault.Wrap(fault.Unavailable, errors.Join(errVault, err), "The vault that holds this account's secrets cannot be reached right now. Unlock it and try again.")
+	return locked(err, "The vault that holds this account's secrets cannot be reached right now. Unlock it and try again.")
+}
+
+// lockedPause is how long a client should wait for the vault.
+const lockedPause = 5 * time.Second
+
+func locked(err error, message string) *fault.Error {
+	f := fault.Wrap(fault.Locked, errors.Join(errVault, err), "%s", message)
+	f.RetryAfter = lockedPause
+	return f
+}
+
+// learnProfile notes the profile that a renewal named for an account that has none. Losing it does no harm: the next renewal names it again.
+func (r *Roster) learnProfile(ctx context.Context, id int64, arn string) {
+	if arn == "" {
+		return
+	}
+	r.editing.Lock()
+	defer r.editing.Unlock()
+	row, known := r.rows[id]
+	if !known || row.ProfileARN != "" || validARN("profile_arn", arn) != nil {
+		return
+	}
+	row.ProfileARN = arn
+	if err := r.config.Store.Update(ctx, row); err != nil {
+		r.config.Log.Warn("an account's profile could not be written down", "account", id, "err", err)
+		return
+	}
+	r.keepRow(row)
 }
 
 // rotate makes a new refresh token the account's own. It takes the time it needs: without it the account would be lost.
@@ -137,7 +176,7 @@ func (r *Roster) keepRotated(ctx context.Context, row Row, token secret.String) 
 		err = r.config.Store.Update(ctx, row)
 	}
 	if err != nil {
-		return row, fault.Wrap(fault.Unavailable, errors.Join(errVault, err), "A renewed token could not be written down. Unlock the vault, see that the disk is not full, and try again.")
+		return row, locked(err, "A renewed token could not be written down. Unlock the vault, see that the disk is not full, and try again.")
 	}
 	r.rows[row.ID] = row
 	delete(r.pending, row.ID)

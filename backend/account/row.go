@@ -12,6 +12,15 @@ type Store interface {
 	AccountRows
 	SecretJournal
 	ImportLedger
+	PaceLedger
+}
+
+// PaceLedger is what pacing must remember across restarts.
+type PaceLedger interface {
+	Spending(ctx context.Context, day int64) (byAccount map[int64]float64, err error) // day counts from 1970, UTC
+	SaveSpending(ctx context.Context, id int64, day int64, credits float64) error     // of an account that may be gone
+	Caution(ctx context.Context) (Caution, error)
+	SaveCaution(ctx context.Context, caution Caution) error
 }
 
 // ImportLedger remembers which sources were imported.

@@ -21,6 +21,8 @@ type token struct {
 	failures int          // renewals that failed in a row
 	failed   *fault.Error // what the last one failed with
 	again    time.Time    // when the next one makes sense
+	used     time.Time    // when a request asked for it last
+	ahead    time.Time    // before then it is not renewed ahead of need
 }
 
 // flight is one renewal that any number of requests wait for.
@@ -46,6 +48,7 @@ const (
 func (t *token) get(ctx context.Context, p *Pool, m *member) (secret.String, error) {
 	t.mu.Lock()
 	now := p.config.Now()
+	t.used = now
 	switch {
 	case !t.access.IsZero() && !passed(now, t.early):
 		defer t.mu.Unlock()
@@ -141,6 +144,8 @@ func (t *token) fail(f *fault.Error, now time.Time) {
 		if !passed(t.again, t.ends) && passed(now, t.early) {
 			t.early = t.again
 		}
+	case f.Kind == fault.Locked:
+		t.again = now.Add(time.Second) // whoever unlocks the vault is waiting
 	case t.failures > 1:
 		t.again = now.Add(max(f.RetryAfter, grow(time.Second, t.failures-1, renewPauseMost)))
 	}
@@ -167,4 +172,20 @@ func (t *token) void() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.access, t.flight, t.failures, t.failed = secret.String{}, nil, 0, nil
+}
+
+// postpone keeps a token from being renewed ahead of need for a while. A request that needs it does not wait for that.
+func (t *token) postpone(until time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ahead = until
+}
+
+// renewAhead renews a token whose time has come and that was used lately, though no request asks for it.
+func (t *token) renewAhead(p *Pool, m *member, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.access.IsZero() && passed(now, t.due) && passed(now, t.again) && passed(now, t.ahead) && now.Sub(t.used) < tokenMemory {
+		t.join(p, m)
+	}
 }

@@ -16,10 +16,10 @@ func TestARotatedTokenThatCannotBeWrittenDownIsNotLost(t *testing.T) {
 			id := h.add("one", 0, 0)
 			h.fate.strike(nth, killed)
 			lease := h.lease(account.Want{})
-			if _, err := lease.Credential(t.Context()); fault.Of(err).Kind != fault.Unavailable {
+			if _, err := lease.Credential(t.Context()); fault.Of(err).Kind != fault.Locked {
 				t.Fatalf("call %d: the token was used before it was kept: %v", nth, err)
 			}
-			if _, err := lease.Credential(t.Context()); fault.Of(err).Kind != fault.Unavailable {
+			if _, err := lease.Credential(t.Context()); fault.Of(err).Kind != fault.Locked {
 				t.Fatalf("call %d: %v", nth, err)
 			}
 			if renewals, _ := h.amazon.counts(); renewals != 1 {
@@ -40,7 +40,7 @@ func TestALockedVaultBlamesNoAccountAndLosesNone(t *testing.T) {
 			h.vault.lock(errors.New("the keychain is locked"))
 			lease := h.lease(account.Want{})
 			_, err := lease.Credential(t.Context())
-			if fault.Of(err).Kind != fault.Unavailable {
+			if fault.Of(err).Kind != fault.Locked {
 				t.Fatalf("the fault is %v", err)
 			}
 			lease.Done(err)

@@ -36,6 +36,7 @@ const (
 	Overloaded                   // the model is busy for everyone
 	Unavailable                  // network, upstream 5xx, truncated stream
 	Offline                      // there is no network here
+	Locked                       // the vault that holds the account's secrets cannot be reached
 	Canceled                     // the client left
 )
 
@@ -43,7 +44,7 @@ var names = [...]string{
 	Internal: "internal", Invalid: "invalid", TooLong: "too_long", TooLarge: "too_large", Unauthenticated: "unauthenticated",
 	Forbidden: "forbidden", NotFound: "not_found", Conflict: "conflict", Limited: "limited", Throttled: "throttled", Exhausted: "exhausted",
 	Credential: "credential", Suspended: "suspended", Suspicious: "suspicious", Refused: "refused",
-	ModelUnavailable: "model_unavailable", Overloaded: "overloaded", Unavailable: "unavailable", Offline: "offline", Canceled: "canceled",
+	ModelUnavailable: "model_unavailable", Overloaded: "overloaded", Unavailable: "unavailable", Offline: "offline", Locked: "locked", Canceled: "canceled",
 }
 
 // String is the kind's name in logs and records, in snake_case.
@@ -81,7 +82,8 @@ var statuses = [...]int{
 	NotFound: http.StatusNotFound, Conflict: http.StatusConflict, Limited: http.StatusTooManyRequests, Throttled: http.StatusTooManyRequests,
 	Exhausted: http.StatusTooManyRequests, Credential: http.StatusForbidden, Suspended: http.StatusForbidden,
 	Suspicious: http.StatusTooManyRequests, Refused: http.StatusForbidden, ModelUnavailable: http.StatusNotFound,
-	Overloaded: StatusOverloaded, Unavailable: http.StatusBadGateway, Offline: http.StatusServiceUnavailable, Canceled: StatusCanceled,
+	Overloaded: StatusOverloaded, Unavailable: http.StatusBadGateway, Offline: http.StatusServiceUnavailable, Locked: http.StatusServiceUnavailable,
+	Canceled: StatusCanceled,
 }
 
 // Status is the HTTP status a client sees for the kind, unless its dialect knows a better one.
@@ -96,7 +98,7 @@ func (k Kind) Status() int {
 // the official SDKs obey.
 func (k Kind) Retryable() bool {
 	switch k {
-	case Limited, Throttled, Suspicious, Overloaded, Unavailable, Offline:
+	case Limited, Throttled, Suspicious, Overloaded, Unavailable, Offline, Locked:
 		return true
 	default:
 		return false

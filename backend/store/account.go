@@ -122,6 +122,54 @@ func (s *Accounts) MarkImported(ctx context.Context, source string) error {
 	return s.exec(ctx, `INSERT OR IGNORE INTO imports (source) VALUES (?)`, source)
 }
 
+// Spending is what each account spent on a day.
+func (s *Accounts) Spending(ctx context.Context, day int64) (map[int64]float64, error) {
+	type spent struct {
+		id      int64
+		credits float64
+	}
+	scan := func(row *sql.Rows) (found spent, err error) { return found, row.Scan(&found.id, &found.credits) }
+	found, err := list(ctx, s.db.read, scan, `SELECT account_id, credits FROM account_days WHERE day = ?`, day)
+	byAccount := map[int64]float64{}
+	for _, one := range found {
+		byAccount[one.id] = one.credits
+	}
+	return byAccount, err
+}
+
+// SaveSpending changes what an account spent on a day, and forgets the days before. An account that is not there spent nothing.
+func (s *Accounts) SaveSpending(ctx context.Context, id int64, day int64, credits float64) error {
+	const save = `
+		INSERT INTO account_days (account_id, day, credits) SELECT id, ?, ? FROM accounts WHERE id = ?
+		ON CONFLICT (account_id, day) DO UPDATE SET credits = excluded.credits`
+	return s.db.change(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM account_days WHERE account_id = ? AND day < ?`, id, day); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, save, day, credits, id)
+		return err
+	})
+}
+
+// Caution is how the pool holds back.
+func (s *Accounts) Caution(ctx context.Context) (account.Caution, error) {
+	scan := func(row *sql.Rows) (account.Caution, error) {
+		var paused, slow sql.NullInt64
+		err := row.Scan(&paused, &slow)
+		return account.Caution{PausedUntil: timeOf(paused), SlowUntil: timeOf(slow)}, err
+	}
+	found, err := list(ctx, s.db.read, scan, `SELECT paused_until, slow_until FROM pool`)
+	if err != nil || len(found) == 0 {
+		return account.Caution{}, err
+	}
+	return found[0], nil
+}
+
+// SaveCaution changes how the pool holds back.
+func (s *Accounts) SaveCaution(ctx context.Context, c account.Caution) error {
+	return s.exec(ctx, `INSERT OR REPLACE INTO pool (id, paused_until, slow_until) VALUES (1, ?, ?)`, millis(c.PausedUntil), millis(c.SlowUntil))
+}
+
 func (s *Accounts) exec(ctx context.Context, query string, args ...any) error {
 	return s.db.change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, query, args...)

@@ -1,0 +1,199 @@
+package account
+
+import (
+	"context"
+	"time"
+
+	"amq2api/backend/fault"
+)
+
+// knowledge is what the provider told about an account.
+type knowledge struct {
+	quota    Quota
+	models   []Model   // empty is unknown: every model is worth trying then
+	modelsAt time.Time // when it told them
+	askAt    time.Time // when to ask again
+	failed   int       // askings in a row that failed
+	served   bool      // a request ended since it was asked
+}
+
+// When the provider is asked. A new account is left alone for a moment, and accounts are asked one after another, so that a start is not a
+// burst.
+const (
+	askAfter      = 30 * time.Second // a start, give or take
+	askWhileUsed  = 15 * time.Minute
+	askWhileIdle  = time.Hour
+	askExhausted  = 24 * time.Hour
+	askFailed     = 5 * time.Minute // doubled with every failure, up to askWhileIdle
+	askModels     = 6 * time.Hour
+	askLimit      = 40 * time.Second // for one asking with all its calls
+	longQuotaSpan = 24 * time.Hour   // an exhaustion that lasts longer is of a month's quota
+)
+
+// askSoon sets when a member that the pool has just got to know is asked first: at once if somebody has just signed in and looks at it.
+func (m *member) askSoon(a Account, now time.Time, jitter func(time.Duration) time.Duration) {
+	if a.Source == SourceSignIn && now.Sub(a.CreatedAt) < minute {
+		m.askAt = now
+		return
+	}
+	m.askAt = now.Add(askAfter)
+	if jitter != nil {
+		m.askAt = m.askAt.Add(jitter(askAfter))
+	}
+}
+
+// askable reports whether an account may be asked about itself: one that the provider restricts is left alone.
+func (m *member) askable() bool {
+	status := m.account.Health.Status
+	return m.account.Active && (status == Ready || status == Exhausted)
+}
+
+// due is the member that has waited longest for being asked, nil if none has to be.
+func (p *Pool) due(now time.Time) *member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var first *member
+	if p.config.Provider == nil || !passed(now, p.caution.PausedUntil) {
+		return nil
+	}
+	for _, m := range p.members {
+		m.recover(now)
+		if m.askable() && passed(now, m.askAt) && (first == nil || m.askAt.Before(first.askAt)) {
+			first = m
+		}
+	}
+	return first
+}
+
+// ask has the provider tell an account's quota and, now and then, its models.
+func (p *Pool) ask(ctx context.Context, m *member) error {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	p.mu.Lock()
+	stale := p.config.Now().Sub(m.modelsAt) >= askModels || len(m.models) == 0
+	p.mu.Unlock()
+	var quota Quota
+	err := p.enquire(ctx, m, func(c Credential) (err error) {
+		quota, err = p.config.Provider.Quota(ctx, c)
+		return err
+	})
+	var models []Model
+	if err == nil && stale {
+		err = p.enquire(ctx, m, func(c Credential) (err error) {
+			models, err = p.config.Provider.Models(ctx, c)
+			return err
+		})
+	}
+	p.learnt(m, quota, models, err)
+	return err
+}
+
+// askNow asks about an account whatever the time, unless it must be left alone.
+func (p *Pool) askNow(ctx context.Context, id int64) {
+	p.mu.Lock()
+	m, known := p.members[id]
+	ready := known && p.config.Provider != nil && m.askable() && passed(p.config.Now(), p.caution.PausedUntil)
+	p.mu.Unlock()
+	if ready {
+		_ = p.ask(ctx, m) // it is logged, and tried again later
+	}
+}
+
+// enquire makes one call to the provider. A token that is refused is renewed once.
+func (p *Pool) enquire(ctx context.Context, m *member, call func(Credential) error) error {
+	for renewed := false; ; renewed = true {
+		access, err := m.token.get(ctx, p, m)
+		if err != nil {
+			return err
+		}
+		p.mu.Lock()
+		credential := m.account.credential(access)
+		p.mu.Unlock()
+		if err = call(credential); err == nil || renewed || fault.Of(err).Kind != fault.Credential {
+			return err
+		}
+		m.token.forget(access)
+	}
+}
+
+// learnt takes in what the provider told, as far as it did.
+func (p *Pool) learnt(m *member, quota Quota, models []Model, err error) {
+	p.mu.Lock()
+	now := p.config.Now()
+	id := m.account.ID
+	if !quota.At.IsZero() {
+		m.quota = quota
+		m.settleExhaustion(now)
+	}
+	if len(models) > 0 {
+		m.models, m.modelsAt, m.missing = models, now, nil
+	}
+	if err != nil {
+		m.failed++
+		m.askAt = now.Add(grow(askFailed, m.failed, askWhileIdle))
+	} else {
+		m.failed = 0
+		m.askAt = now.Add(m.askPause() + p.spread(time.Minute))
+	}
+	m.served = false
+	p.dispatch()
+	p.mu.Unlock()
+	if f := fault.Of(err); f != nil && f.Kind == fault.Suspended {
+		_, began := p.standing(m)
+		p.note(m, ending{fault: f, began: began})
+	}
+	if err != nil {
+		p.config.Log.Info("an account's provider did not tell its quota and models", "account", id, "err", err)
+	}
+	p.announce()
+	p.tasks.Go(func() { p.keep(m) })
+}
+
+func (m *member) askPause() time.Duration {
+	switch {
+	case m.account.Health.Status == Exhausted:
+		return askExhausted
+	case m.served:
+		return askWhileUsed
+	default:
+		return askWhileIdle
+	}
+}
+
+// settleExhaustion corrects an exhaustion of a month's quota by what the provider tells: when it ends, or that it has ended. That of a day's
+// quota is not in what it tells.
+func (m *member) settleExhaustion(now time.Time) {
+	h := &m.account.Health
+	if h.Status != Exhausted || h.Until.Sub(now) <= longQuotaSpan {
+		return
+	}
+	if left, known := m.quota.Left(); known && left > 0 && now.Sub(h.CheckedAt) > longQuotaSpan/2 {
+		*h = Health{Status: Ready, CheckedAt: h.CheckedAt}
+		m.recovered = true
+		return
+	}
+	if m.quota.ResetsAt.After(now) {
+		h.Until = m.quota.ResetsAt
+	}
+}
+
+// Models are the models of all accounts that are switched on, and false if not all of them have told theirs.
+func (p *Pool) Models() (ids []string, complete bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	complete = len(p.members) > 0
+	seen := map[string]bool{}
+	for _, m := range p.ordered() {
+		if !m.account.Active {
+			continue
+		}
+		complete = complete && len(m.models) > 0
+		for _, model := range m.models {
+			if !seen[model.ID] {
+				seen[model.ID] = true
+				ids = append(ids, model.ID)
+			}
+		}
+	}
+	return ids, complete
+}
