@@ -70,6 +70,7 @@ type Usage struct {
 	CacheRead  int
 	CacheWrite int
 	Source     Source
+	Credits    float64 // what the provider counted for it, in its own unit; 0 if it did not say
 }
 
 // Total is input and output together.

@@ -19,6 +19,8 @@ import (
 // Lease is one request's hold on an account.
 type Lease interface {
 	Account() account.Account
+	Choice() account.Choice
+	Spend(credits float64) // what the answer cost; 0 if its provider did not say
 	Credential(ctx context.Context) (account.Credential, error)
 	Renew(ctx context.Context) error
 	Done(err error)
@@ -70,6 +72,7 @@ type sending struct {
 	tried  []int64
 	hops   hops
 	waited time.Duration
+	again  bool         // accounts that were tried may be tried once more
 	last   *fault.Error // of the last account, nil before the first
 }
 
@@ -77,7 +80,7 @@ type sending struct {
 // that the client has seen everything there is.
 func (s *sending) run(ctx context.Context) error {
 	for {
-		lease, err := s.config.Lease(ctx, account.Want{Model: s.request.Upstream, Session: s.request.Session, Exclude: s.tried})
+		lease, err := s.lease(ctx)
 		if err != nil {
 			return s.outOfAccounts(fault.Of(err))
 		}
@@ -89,6 +92,21 @@ func (s *sending) run(ctx context.Context) error {
 			return s.last
 		}
 	}
+}
+
+// lease gets an account that was not tried yet. When the last of them was throttled for a moment only, the pool may wait it out, once.
+func (s *sending) lease(ctx context.Context) (Lease, error) {
+	want := account.Want{Model: s.request.Upstream, Session: s.request.Session, Exclude: s.tried}
+	lease, err := s.config.Lease(ctx, want)
+	if err == nil || s.again || s.last == nil || s.last.Kind != fault.Throttled || ctx.Err() != nil {
+		return lease, err
+	}
+	s.again, want.Exclude = true, nil
+	waited, again := s.config.Lease(ctx, want)
+	if again != nil && fault.Of(again).Kind != fault.Canceled {
+		return nil, err
+	}
+	return waited, again
 }
 
 // outOfAccounts prefers what the last account said to what the pool says, except that only the pool knows when the next one returns.
@@ -107,7 +125,7 @@ func (s *sending) outOfAccounts(pool *fault.Error) *fault.Error {
 func (s *sending) serve(ctx context.Context, lease Lease) *fault.Error {
 	started := s.config.Now()
 	committed, failure := s.persist(ctx, lease)
-	s.note(lease.Account(), s.config.Now().Sub(started), failure)
+	s.note(lease, s.config.Now().Sub(started), failure)
 	switch {
 	case failure == nil:
 		lease.Done(nil)
@@ -154,6 +172,9 @@ func (s *sending) attempt(ctx context.Context, lease Lease) (committed bool, err
 			return committed, err
 		}
 		committed = true
+		if event.Kind == chat.Spent {
+			lease.Spend(event.Usage.Credits)
+		}
 		if !s.yield(event, nil) {
 			return true, errLeft
 		}
@@ -176,9 +197,17 @@ func (s *sending) classify(ctx context.Context, err error) *fault.Error {
 	return fault.Of(err)
 }
 
-// note records the attempt with the account that made it.
-func (s *sending) note(used account.Account, took time.Duration, failure *fault.Error) {
-	attempt := usage.Attempt{AccountID: used.ID, Account: used.Name, Duration: took}
+// note records the attempt with the account that made it, and why it was that one.
+func (s *sending) note(lease Lease, took time.Duration, failure *fault.Error) {
+	used, choice := lease.Account(), lease.Choice()
+	attempt := usage.Attempt{AccountID: used.ID, Account: used.Name, Duration: took, Ground: string(choice.Ground)}
+	for _, p := range choice.PassedOver {
+		passed := usage.Passed{Account: p.Account, By: string(p.By), Wait: p.Wait}
+		if p.By == account.Hindrance(account.CoolingDown) {
+			passed.Kind = p.Kind.String()
+		}
+		attempt.Passed = append(attempt.Passed, passed)
+	}
 	if failure != nil {
 		attempt.Fault = failure.Kind.String()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,12 +29,18 @@ type stage struct {
 	order   []int64
 	calls   []int64
 	done    map[int64][]string
+	spent   []float64
 	renewed int
+	resting map[int64]bool // accounts that were throttled
+	patient bool           // the pool waits for them instead
 }
 
 func (s *stage) lease(_ context.Context, want account.Want) (relay.Lease, error) {
 next:
 	for _, id := range s.order {
+		if s.resting[id] && !s.patient {
+			continue
+		}
 		for _, excluded := range want.Exclude {
 			if id == excluded {
 				continue next
@@ -53,6 +60,14 @@ func (l *lease) Account() account.Account {
 	return account.Account{ID: l.id, Name: fmt.Sprintf("account %d", l.id)}
 }
 
+func (l *lease) Choice() account.Choice {
+	return account.Choice{Ground: account.ByTurn, PassedOver: []account.PassedOver{
+		{Account: "a better one", By: account.Hindrance(account.CoolingDown), Kind: fault.Throttled, Wait: 42 * time.Second},
+	}}
+}
+
+func (l *lease) Spend(credits float64) { l.spent = append(l.spent, credits) }
+
 func (l *lease) Credential(context.Context) (account.Credential, error) {
 	return account.Credential{AccountID: l.id}, nil
 }
@@ -66,6 +81,9 @@ func (l *lease) Done(err error) {
 	outcome := "ok"
 	if err != nil {
 		outcome = fault.Of(err).Kind.String()
+		if fault.Of(err).Kind == fault.Throttled {
+			l.resting[l.id] = true
+		}
 	}
 	l.done[l.id] = append(l.done[l.id], outcome)
 }
@@ -100,7 +118,9 @@ func (s *stage) Send(ctx context.Context, credential account.Credential, _ *chat
 			yield(chat.Event{}, fault.New(fault.Unavailable, "cut"))
 			return
 		}
-		yield(chat.Event{Kind: chat.Stopped}, nil)
+		if yield(chat.Event{Kind: chat.Spent, Usage: chat.Usage{Credits: 1.5}}, nil) {
+			yield(chat.Event{Kind: chat.Stopped}, nil)
+		}
 	}
 }
 
@@ -109,7 +129,7 @@ func (s *stage) send(ctx context.Context) (text string, record usage.Record, err
 }
 
 func (s *stage) relay() *relay.Relay {
-	s.done = map[int64][]string{}
+	s.done, s.resting = map[int64][]string{}, map[int64]bool{}
 	return relay.New(relay.Config{Lease: s.lease, Upstream: s, Now: time.Now, Jitter: func(time.Duration) time.Duration { return 0 }})
 }
 
@@ -195,6 +215,35 @@ func TestWhenTheLastAccountIsThrottledThePoolSaysWhenToComeBack(t *testing.T) {
 	})
 }
 
+func TestAThrottleThatPassesSoonIsWaitedOutOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, script: script{1: {"throttled", "hello"}}, order: []int64{1}, patient: true}
+		if text, record, err := s.send(t.Context()); text != "hello from 1" || err != nil || len(record.Attempts) != 2 {
+			t.Errorf("got %q after %d attempts, %v", text, len(record.Attempts), err)
+		}
+		s = &stage{t: t, script: script{1: {"throttled", "throttled"}}, order: []int64{1}, patient: true}
+		if _, _, err := s.send(t.Context()); fault.Of(err).Kind != fault.Throttled || len(s.calls) != 2 {
+			t.Errorf("%d calls, %v", len(s.calls), err)
+		}
+	})
+}
+
+func TestTheRecordSaysWhyAnAccountWasUsedAndTheAccountWhatItSpent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{t: t, script: script{1: {"hello"}}, order: []int64{1}}
+		_, record, _ := s.send(t.Context())
+		want := usage.Attempt{AccountID: 1, Account: "account 1", Ground: "turn", Passed: []usage.Passed{
+			{Account: "a better one", By: "cooling_down", Kind: "throttled", Wait: 42 * time.Second},
+		}}
+		if !reflect.DeepEqual(record.Attempts, []usage.Attempt{want}) {
+			t.Errorf("attempts are %+v", record.Attempts)
+		}
+		if fmt.Sprint(s.spent) != "[1.5]" {
+			t.Errorf("it spent %v", s.spent)
+		}
+	})
+}
+
 func TestARenewalThatFailsMovesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{t: t, script: script{1: {"credential"}, 2: {"hello"}}, order: []int64{1, 2}, renew: fault.New(fault.Credential, "sign in again")}
@@ -236,6 +285,7 @@ func TestABrokenUpstreamIsNotHitHarderThanAHealthyOne(t *testing.T) {
 			for id := range s.script {
 				s.script[id] = []string{"throttled"}
 			}
+			clear(s.resting)
 			if _, _, err := s.sendThrough(t.Context(), r); !errors.As(err, new(*fault.Error)) {
 				t.Fatal(err)
 			}

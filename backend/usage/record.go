@@ -34,6 +34,16 @@ type Attempt struct {
 	Account   string        `json:"account"` // its name at the time
 	Fault     string        `json:"fault,omitempty"`
 	Duration  time.Duration `json:"duration_ns"`
+	Ground    string        `json:"ground,omitempty"`      // why it was chosen: turn, session or least_bad
+	Passed    []Passed      `json:"passed_over,omitempty"` // accounts that would have come first
+}
+
+// Passed is an account that could not serve when it would have been its turn.
+type Passed struct {
+	Account string        `json:"account"`
+	By      string        `json:"by"`                // what kept it, e.g. cooling_down
+	Kind    string        `json:"kind,omitempty"`    // the fault behind a cool-down
+	Wait    time.Duration `json:"wait_ns,omitempty"` // until it returned; 0 is unknown
 }
 
 // Served is the account of the last attempt, and false if there was none.
