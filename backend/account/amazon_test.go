@@ -24,6 +24,7 @@ type amazon struct {
 	failure  error         // what renewals fail with; nil succeeds
 	hold     chan struct{} // not nil: renewals wait for it after Amazon has done its part
 	arrived  chan struct{} // not nil: gets a value when a renewal begins to wait
+	renewed  func()        // runs at each renewal; may be nil
 }
 
 type family struct {
@@ -65,6 +66,9 @@ func (a *amazon) trade(s account.Secrets) (account.Tokens, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.renewals++
+	if a.renewed != nil {
+		a.renewed()
+	}
 	if a.failure != nil {
 		return account.Tokens{}, a.failure
 	}
@@ -93,6 +97,13 @@ func (a *amazon) fail(with error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.failure = with
+}
+
+// onRenewal sets what runs at each renewal.
+func (a *amazon) onRenewal(run func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.renewed = run
 }
 
 // pause lets renewals hang until the function it returns is called. arrived gets a value for each.

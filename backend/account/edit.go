@@ -158,6 +158,9 @@ func (r *Roster) Check(ctx context.Context, id int64) (View, error) {
 	return r.Get(ctx, id)
 }
 
+// Explain says who would serve a request right now, and why each other account would not.
+func (r *Roster) Explain(want Want) Explanation { return r.pool.Explain(want) }
+
 // Relax ends the pause of the whole pool by the user's word, and the slowness after it.
 func (r *Roster) Relax() { r.pool.relax() }
 

@@ -32,6 +32,8 @@ type house struct {
 	log    *bytes.Buffer
 	jitter func(time.Duration) time.Duration
 	told   atomic.Int64 // how often something visible changed
+	oracle *oracle      // who tells quotas and models; nil is nobody
+	asleep atomic.Int64 // nanoseconds that the computer slept
 }
 
 func newHouse(t *testing.T) *house {
@@ -52,10 +54,14 @@ func (h *house) open() (err error) {
 	if h.db, err = store.Open(context.Background(), h.path); err != nil {
 		h.t.Fatal(err)
 	}
-	h.Roster, err = account.OpenRoster(context.Background(), account.RosterConfig{
-		Store: shaky{h.db.Accounts(), &h.fate}, Vault: h.vault, Renewer: h.amazon, Now: time.Now, Jitter: h.jitter,
+	config := account.RosterConfig{
+		Store: shaky{h.db.Accounts(), &h.fate}, Vault: h.vault, Renewer: h.amazon, Now: h.now, Jitter: h.jitter,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)), Changed: func() { h.told.Add(1) },
-	})
+	}
+	if h.oracle != nil {
+		config.Provider = h.oracle
+	}
+	h.Roster, err = account.OpenRoster(context.Background(), config)
 	if err != nil {
 		h.closeDatabase()
 	}
@@ -83,6 +89,9 @@ func (h *house) closeDatabase() {
 	}
 	h.Roster = nil
 }
+
+// now is the time, set forward by what the computer slept: to the program a sleep is a leap of the clock.
+func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.asleep.Load())) }
 
 func (h *house) reopen() {
 	h.t.Helper()

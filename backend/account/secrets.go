@@ -120,16 +120,23 @@ func (r *Roster) read(ctx context.Context, row Row) (Secrets, error) {
 	return Secrets{RefreshToken: refresh, ClientSecret: client}, err
 }
 
-// refuseDuplicate finds the account that has a refresh token already: two accounts sharing one would knock each other out.
+// refuseDuplicate refuses a refresh token that another account has already: two accounts sharing one would knock each other out.
 func (r *Roster) refuseDuplicate(ctx context.Context, self int64, token secret.String) error {
+	if row, held := r.holder(ctx, self, token); held {
+		return &fault.Error{Kind: fault.Conflict, Param: "refresh_token", Message: fmt.Sprintf("The account %q has this refresh token already.", row.Name)}
+	}
+	return nil
+}
+
+// holder finds the account, other than self, that has a refresh token. The caller holds the lock.
+func (r *Roster) holder(ctx context.Context, self int64, token secret.String) (Row, bool) {
 	for id, row := range r.rows {
 		if id == self {
 			continue
 		}
-		kept, err := r.config.Vault.Get(ctx, row.refreshSlot().Name)
-		if err == nil && kept.Equal(token) {
-			return &fault.Error{Kind: fault.Conflict, Param: "refresh_token", Message: fmt.Sprintf("The account %q has this refresh token already.", row.Name)}
+		if kept, err := r.config.Vault.Get(ctx, row.refreshSlot().Name); err == nil && kept.Equal(token) {
+			return row, true
 		}
 	}
-	return nil
+	return Row{}, false
 }

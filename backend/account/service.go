@@ -1,5 +1,7 @@
 package account
 
+import "time"
+
 // Service names the upstream service an account belongs to. What follows from it is in the upstream client.
 type Service string
 
@@ -47,4 +49,13 @@ func (s Service) fits(m Method) bool {
 	default:
 		return false
 	}
+}
+
+// Successor is the service that a service's users are sent to when it ends, and when that is; false if it does not end. Source: the
+// provider's announcement.
+func (s Service) Successor() (next Service, ends time.Time, known bool) {
+	if s == AmazonQ {
+		return Kiro, time.Date(2027, time.April, 30, 0, 0, 0, 0, time.UTC), true
+	}
+	return "", time.Time{}, false
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"amq2api/backend/account"
@@ -14,6 +15,7 @@ type Accounts interface {
 	AccountList
 	AccountEdit
 	AccountCare
+	Scheduler
 }
 
 // AccountList reads the roster.
@@ -43,7 +45,7 @@ func (d *desk) listAccounts(w http.ResponseWriter, r *http.Request) {
 	}
 	accounts := make([]Account, 0, len(views))
 	for _, view := range views {
-		accounts = append(accounts, showAccount(view))
+		accounts = append(accounts, d.showAccount(view))
 	}
 	d.answer(w, http.StatusOK, accounts)
 }
@@ -123,7 +125,7 @@ func (d *desk) answerAccount(w http.ResponseWriter, r *http.Request, status int,
 		d.refuse(w, r, err)
 		return
 	}
-	d.answer(w, status, showAccount(view))
+	d.answer(w, status, d.showAccount(view))
 }
 
 // pace is the envelope that a body names.
@@ -137,22 +139,61 @@ func (p AccountPace) pace() account.EnvelopeEdit {
 // statusDisabled is shown for an account the user switched off, whatever its health.
 const statusDisabled = "disabled"
 
-func showAccount(v account.View) Account {
+func (d *desk) showAccount(v account.View) Account {
 	shown := Account{
-		ID: v.ID, Name: v.Name, Service: string(v.Service), ProfileARN: v.ProfileARN, SignInRegion: v.SignInRegion,
-		IsActive: v.Active, IsHealthy: v.Health.Status == account.Ready, Status: string(v.Health.Status), StatusReason: v.Health.Reason,
-		CooldownUntil: timeOrNull(v.Health.Until), TotalRequests: v.Totals.Requests, TotalTokens: v.Totals.Tokens,
+		ID: v.ID, Name: v.Name, Service: string(v.Service), Method: string(v.Method), Email: v.Email, ProfileARN: v.ProfileARN, StartURL: v.StartURL,
+		SignInRegion: v.SignInRegion, Origin: v.Origin, IsActive: v.Active, IsHealthy: v.Health.Status == account.Ready, Status: string(v.Health.Status),
+		StatusReason: v.Health.Reason, CooldownUntil: timeOrNull(v.Health.Until), TotalRequests: v.Totals.Requests, TotalTokens: v.Totals.Tokens,
 		LastUsed: timeOrNull(v.Totals.LastUsed), LastHealthCheck: timeOrNull(v.Health.CheckedAt), HealthCheckError: v.Health.Error,
-		RequestsPerMinute: v.RequestsPerMinute, MaxConcurrent: v.MaxConcurrent, CurrentRPM: v.CurrentRPM, InFlight: v.InFlight,
-		Notes: v.Notes, Source: v.Source, CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC(),
+		RequestsPerMinute: v.RequestsPerMinute, MaxConcurrent: v.MaxConcurrent, SpacingMS: v.Spacing.Milliseconds(), DailyCredits: v.DailyCredits,
+		ReserveCredits: v.ReserveCredits, Priority: v.Priority, Weight: v.Weight, CurrentRPM: v.CurrentRPM, InFlight: v.InFlight,
+		CreditsToday: v.CreditsToday, Load: v.Load.Share, LoadOf: string(v.Load.Of), Quota: showQuota(v.Quota), Models: make([]string, 0, len(v.Models)),
+		Ends: d.ends(v), Notes: v.Notes, Source: v.Source, CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC(),
+	}
+	for _, model := range v.Models {
+		shown.Models = append(shown.Models, model.ID)
+	}
+	if next, _, known := v.Service.Successor(); known {
+		shown.Successor = string(next)
 	}
 	if v.Health.Status != account.Ready {
 		shown.StatusKind = v.Health.Kind.String()
 	}
+	shown.SignInAgain = v.Method.HasClient() && v.Health.Status == account.NeedsSignIn
 	if !v.Active {
 		shown.Status = statusDisabled
 	}
 	return shown
+}
+
+func showQuota(q account.Quota) *Quota {
+	if q.At.IsZero() {
+		return nil
+	}
+	shown := &Quota{Plan: q.Plan, Unit: q.Unit, Used: q.Used, Limit: q.Limit, ResetsAt: timeOrNull(q.ResetsAt), Overage: q.Overage, At: q.At.UTC()}
+	if left, known := q.Left(); known {
+		shown.Left = &left
+	}
+	return shown
+}
+
+// How long ahead people are warned: of a registration they renew by signing in, of a service they move away from.
+const (
+	registrationWarning = 14 * 24 * time.Hour
+	serviceWarning      = 90 * 24 * time.Hour
+)
+
+// ends is what of an account comes to an end, the soonest first.
+func (d *desk) ends(v account.View) []End {
+	ends, now := []End{}, d.Now()
+	if at := v.ClientExpiresAt; !at.IsZero() {
+		ends = append(ends, End{What: "registration", At: at.UTC(), Soon: at.Sub(now) < registrationWarning})
+	}
+	if _, at, known := v.Service.Successor(); known {
+		ends = append(ends, End{What: "service", At: at, Soon: at.Sub(now) < serviceWarning})
+	}
+	slices.SortFunc(ends, func(a, b End) int { return a.At.Compare(b.At) })
+	return ends
 }
 
 func secretOf(text *string) *secret.String {

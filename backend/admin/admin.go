@@ -20,6 +20,9 @@ import (
 // Config is what the door needs of the rest of the program.
 type Config struct {
 	Accounts Accounts
+	Logins   Logins
+	Imports  Imports
+	Resolve  func(model string) (string, error) // the upstream's model for a name that clients use
 	Keys     Keys
 	Usage    Usage
 	Settings Settings
@@ -100,6 +103,17 @@ func (d *desk) table() []route {
 		{"DELETE /admin/accounts/{id}", secured, d.removeAccount},
 		{"POST /admin/accounts/{id}/check", secured, d.checkAccount},
 		{"POST /admin/accounts/{id}/clear", secured, d.clearAccount},
+		{"GET /admin/accounts/next", secured, d.next},
+		{"POST /admin/accounts/resume", secured, d.resume},
+		{"GET /admin/accounts/login", secured, d.listLogins},
+		{"POST /admin/accounts/login", secured, d.startLogin},
+		{"GET /admin/accounts/login/{login}", secured, d.getLogin},
+		{"DELETE /admin/accounts/login/{login}", secured, d.cancelLogin},
+		{"POST /admin/accounts/login/{login}/profile", secured, d.chooseProfile},
+		{"GET /admin/accounts/import", secured, d.listFinds},
+		{"POST /admin/accounts/import", secured, d.takeFinds},
+		{"POST /admin/accounts/bulk", secured, d.bulk},
+		{"POST /admin/accounts/export", secured, d.export},
 
 		{"GET /admin/api-keys", secured, d.listKeys},
 		{"POST /admin/api-keys", secured, d.createKey},

@@ -16,12 +16,18 @@ import (
 	"amq2api/backend/fault"
 )
 
-// maxBody bounds what a person sends; the largest is a refresh token.
-const maxBody = 1 << 20
+// What a person sends is bounded: by a refresh token's size, and for many accounts at once by as much text as is read, escaped.
+const (
+	maxBody = 1 << 20
+	maxBulk = 4 << 20
+)
 
 // read decodes a JSON body. Members it does not know are ignored.
-func read(r *http.Request, into any) *fault.Error {
-	body, f := take(r)
+func read(r *http.Request, into any) *fault.Error { return readUpTo(r, maxBody, into) }
+
+// readUpTo is read for bodies of another size, in bytes.
+func readUpTo(r *http.Request, most int64, into any) *fault.Error {
+	body, f := takeUpTo(r, most)
 	if f != nil {
 		return f
 	}
@@ -38,8 +44,10 @@ func readOptional(r *http.Request, into any) *fault.Error {
 }
 
 // take is the body without the white space around it. What goes wrong here is the client's doing.
-func take(r *http.Request) ([]byte, *fault.Error) {
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+func take(r *http.Request) ([]byte, *fault.Error) { return takeUpTo(r, maxBody) }
+
+func takeUpTo(r *http.Request, most int64) ([]byte, *fault.Error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, most))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

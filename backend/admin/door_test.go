@@ -37,6 +37,8 @@ type office struct {
 	keys     *access.Gate
 	usage    *store.Usage
 	proxy    *stubProxy
+	logins   *stubLogins
+	imports  *stubImports
 	log      *bytes.Buffer
 }
 
@@ -66,8 +68,9 @@ func openOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.logins, o.imports = &stubLogins{}, &stubImports{}
 	o.config = Config{
-		Accounts: o.accounts, Keys: o.keys, Usage: o.usage, Settings: chosen, Proxy: o.proxy, Changes: new(Changes),
+		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Settings: chosen, Proxy: o.proxy, Changes: new(Changes),
 		Vault: func() VaultState { return VaultState{Kind: "memory", Ready: true} }, Token: secret.New(theToken),
 		Page:    fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}, "assets/app-1a2b.js": {Data: []byte("start()")}},
 		Version: "test", Started: time.Now(), Now: time.Now, Log: log,
@@ -93,6 +96,47 @@ type refusing struct{}
 
 func (refusing) Renew(context.Context, account.Account, account.Secrets) (account.Tokens, error) {
 	return account.Tokens{}, fault.New(fault.Credential, "Amazon refused the refresh token. Sign in again.")
+}
+
+// stubLogins knows one sign-in, called "abc".
+type stubLogins struct{ started []LoginStart }
+
+func (s *stubLogins) Start(_ context.Context, wanted LoginStart) (Login, error) {
+	s.started = append(s.started, wanted)
+	return Login{ID: "abc", State: "waiting", UserCode: "ABCD-EFGH", Profiles: []Profile{}}, nil
+}
+
+func (s *stubLogins) List() []Login { return []Login{} }
+
+func (s *stubLogins) Get(id string) (Login, error) {
+	if id != "abc" {
+		return Login{}, fault.New(fault.NotFound, "There is no sign-in %.20q.", id)
+	}
+	return Login{ID: id, State: "waiting", Profiles: []Profile{}}, nil
+}
+
+func (s *stubLogins) Choose(_ context.Context, id, _ string) (Login, error) { return s.Get(id) }
+func (s *stubLogins) Cancel(id string) (Login, error)                       { return s.Get(id) }
+
+// stubImports finds nothing and takes everything.
+type stubImports struct{ wanted BulkStart }
+
+func (s *stubImports) Finds(context.Context) []Find             { return []Find{} }
+func (s *stubImports) Take(context.Context, []string) []BulkRow { return []BulkRow{} }
+func (s *stubImports) Bulk(_ context.Context, wanted BulkStart) ([]BulkRow, error) {
+	s.wanted = wanted
+	return []BulkRow{{Row: 1, Name: "one", State: "valid"}}, nil
+}
+func (s *stubImports) Export(context.Context, ExportStart) (Export, error) {
+	return Export{Text: "sealed", Accounts: 1}, nil
+}
+
+// resolveForTests knows one model.
+func resolveForTests(model string) (string, error) {
+	if model != "claude-sonnet-4.5" {
+		return "", fault.New(fault.NotFound, "There is no model %.40q.", model)
+	}
+	return model, nil
 }
 
 // stubProxy is a listener that does as it is told, or fails with what it is given.

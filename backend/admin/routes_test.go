@@ -16,7 +16,7 @@ var openRoutes = []string{"GET /admin/session", "POST /admin/session", "GET /adm
 // request is one for a route of the table.
 func (r route) request(headers map[string]string) *http.Request {
 	method, path, _ := strings.Cut(r.pattern, " ")
-	request := httptest.NewRequest(method, strings.ReplaceAll(path, "{id}", "1"), strings.NewReader("{}"))
+	request := httptest.NewRequest(method, strings.NewReplacer("{id}", "1", "{login}", "abc").Replace(path), strings.NewReader("{}"))
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
@@ -198,7 +198,7 @@ func TestHEADAnswersLikeGET(t *testing.T) {
 		}
 		path := strings.TrimPrefix(route.pattern, "GET ")
 		if strings.Contains(path, "{id}") {
-			path = strings.ReplaceAll(path, "{id}", "1")
+			path = strings.NewReplacer("{id}", "1", "{login}", "abc").Replace(path)
 		}
 		if answer := o.asOwner("HEAD", path, ""); answer.Code == http.StatusMethodNotAllowed || answer.Code >= 500 {
 			t.Errorf("HEAD %s answered %d", path, answer.Code)

@@ -106,8 +106,23 @@ func showRequest(r usage.Record) Request {
 	served, _ := r.Served()
 	return Request{
 		ID: r.ID, At: r.At.UTC(), Key: r.KeyName, Client: r.Client, Dialect: r.Dialect, ModelAsked: r.ModelAsked, ModelUsed: r.ModelUsed,
-		Account: served.Account, Attempts: len(r.Attempts), Streaming: r.Streaming, Status: r.Status, Fault: r.Fault, Message: r.Message,
+		Account: served.Account, Attempts: showAttempts(r.Attempts), Streaming: r.Streaming, Status: r.Status, Fault: r.Fault, Message: r.Message,
 		InputTokens: r.Usage.Input, OutputTokens: r.Usage.Output, TokensSource: r.Usage.Source.String(),
 		FirstEventMS: r.FirstEvent.Milliseconds(), DurationMS: r.Duration.Milliseconds(),
 	}
+}
+
+func showAttempts(attempts []usage.Attempt) []Attempt {
+	shown := make([]Attempt, 0, len(attempts))
+	for _, a := range attempts {
+		one := Attempt{
+			AccountID: a.AccountID, Account: a.Account, Fault: a.Fault, DurationMS: a.Duration.Milliseconds(), Ground: a.Ground,
+			PassedOver: make([]Passed, 0, len(a.Passed)),
+		}
+		for _, p := range a.Passed {
+			one.PassedOver = append(one.PassedOver, Passed{Account: p.Account, By: p.By, Kind: p.Kind, WaitS: int64(p.Wait / time.Second)})
+		}
+		shown = append(shown, one)
+	}
+	return shown
 }

@@ -10,6 +10,9 @@ type Settings struct {
 	Language     string  `json:"language"` // en or zh-CN; empty follows the system
 	Theme        string  `json:"theme"`    // light or dark; empty follows the system
 	StartProxy   bool    `json:"start_proxy"`
+	QueueWait    int     `json:"queue_wait_s"` // seconds a request may wait for an account that rests
+
+	NoticeAcknowledged bool `json:"notice_acknowledged"` // the user knows that Amazon's terms apply, and what may happen
 }
 
 // Alias maps a name clients ask for to a model of the catalogue.
@@ -32,5 +35,6 @@ func Defaults() Settings {
 			{"gpt-3.5-turbo", "claude-sonnet-4"},
 		},
 		StartProxy: true,
+		QueueWait:  15,
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"amq2api/backend/fault"
 )
 
+// maxQueueWait is as long as clients wait before they give up, in seconds.
+const maxQueueWait = 60
+
 // Validate refuses settings nobody can mean, with fault.Invalid naming the field.
 func (s Settings) Validate() error {
 	switch {
@@ -21,6 +24,8 @@ func (s Settings) Validate() error {
 		return invalid("language", "language must be en, zh-CN, or empty to follow the system.")
 	case !slices.Contains([]string{"", "light", "dark"}, s.Theme):
 		return invalid("theme", "theme must be light, dark, or empty to follow the system.")
+	case s.QueueWait < 0 || s.QueueWait > maxQueueWait:
+		return invalid("queue_wait_s", "queue_wait_s must be from 0 to %d seconds.", maxQueueWait)
 	default:
 		return validateAliases(s.Aliases)
 	}
