@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"amq2api/backend"
-	"amq2api/backend/fault"
 )
 
 // exitNoKeychain tells whoever started the program that another vault would help.
@@ -15,13 +14,4 @@ func exitCode(err error) int {
 		return exitNoKeychain
 	}
 	return 1
-}
-
-// sentence is what a person needs to know of an error: the message of the fault in it, if there is one.
-func sentence(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Message
-	}
-	return err.Error()
 }

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"amq2api/backend/fault"
 )
 
 // version is set by the build.
@@ -27,7 +29,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := commands().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "amq2api:", sentence(err))
+		fmt.Fprintln(os.Stderr, "amq2api:", fault.Sentence(err))
 		os.Exit(exitCode(err))
 	}
 }
@@ -48,6 +50,7 @@ func commands() *cobra.Command {
 			RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), cmd.OutOrStdout()) },
 		},
 		demoCommand(),
+		doctorCommand(),
 		&cobra.Command{
 			Use: "admin-token", Short: "Print the admin token of this profile", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return printAdminToken(cmd.Context(), cmd.OutOrStdout()) },

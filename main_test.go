@@ -59,7 +59,7 @@ func TestServeRefusesValuesThatCannotBeMeant(t *testing.T) {
 func TestErrorsAreSentencesOnTheTerminal(t *testing.T) {
 	inside := fault.Wrap(fault.Unavailable, errors.New("dial unix"), "The keychain is locked. Unlock it.")
 	err := fmt.Errorf("open: %w", errors.Join(backend.ErrNoKeychain, inside))
-	if got := sentence(err); got != inside.Message {
+	if got := fault.Sentence(err); got != inside.Message {
 		t.Errorf("the terminal shows %q", got)
 	}
 	if exitCode(err) != exitNoKeychain || exitCode(errors.New("other")) != 1 {

@@ -121,7 +121,10 @@ func (b *Backend) openProfile(context.Context) (err error) {
 		return err
 	}
 	b.closeWith("profile", b.profile)
-	log, file := openLog(b.profile, &b.level)
+	log, file, err := openLog(b.profile, &b.level)
+	if err != nil {
+		return err
+	}
 	b.log = log
 	b.closeWith("log", file)
 	return nil

@@ -22,6 +22,9 @@ const (
 	VaultFile     = "file"
 )
 
+// fileVault is the name of the file vault in the profile.
+const fileVault = "vault.age"
+
 // ErrNoKeychain says that the system's keychain cannot be used.
 var ErrNoKeychain = errors.New("the keychain cannot be used")
 
@@ -69,7 +72,7 @@ func openVault(ctx context.Context, env Environment, profile *Profile) (vaultDoo
 		if err != nil {
 			return vaultDoor{}, err
 		}
-		file, err := vault.OpenFile(filepath.Join(profile.Dir, "vault.age"), passphrase)
+		file, err := vault.OpenFile(filepath.Join(profile.Dir, fileVault), passphrase)
 		if err != nil {
 			return vaultDoor{}, fmt.Errorf("open the file vault: %w", err)
 		}

@@ -151,3 +151,12 @@ func Of(err error) *Error {
 		return Wrap(Internal, err, "Something went wrong inside AMQ2API. Its log has the details under this request's id.")
 	}
 }
+
+// Sentence is what a person needs to know of an error: the message of the fault in it, if there is one.
+func Sentence(err error) string {
+	var f *Error
+	if errors.As(err, &f) {
+		return f.Message
+	}
+	return err.Error()
+}

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 
 	_ "modernc.org/sqlite" // the driver
+
+	"amq2api/backend/fault"
 )
 
 const readers = 4
@@ -53,8 +55,34 @@ func open(ctx context.Context, path string, schema fs.FS) (*DB, error) {
 	return db, nil
 }
 
+// Look opens a database to read it only, also while the program runs. It fails as Open does, and if the file has an older schema: a start of
+// the program brings it up.
+func Look(ctx context.Context, path string) (*DB, error) {
+	steps, err := readSteps(migrations)
+	if err != nil {
+		return nil, err
+	}
+	version, err := probe{path, latest(steps), `PRAGMA quick_check(1)`, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}}.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if version < latest(steps) {
+		return nil, fault.New(fault.Invalid, "The database %s has an older schema. Start AMQ2API once, which brings it up to date.", path)
+	}
+	read, err := sql.Open("sqlite", address(path, url.Values{"_busy_timeout": {"5000"}, "mode": {"ro"}}))
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return &DB{read: read}, nil
+}
+
 // Close ends all connections and folds the write-ahead log into the file.
-func (d *DB) Close() error { return errors.Join(d.read.Close(), d.write.Close()) }
+func (d *DB) Close() error {
+	if d.write == nil {
+		return d.read.Close()
+	}
+	return errors.Join(d.read.Close(), d.write.Close())
+}
 
 // Keys is the table of client keys.
 func (d *DB) Keys() *Keys { return &Keys{d} }

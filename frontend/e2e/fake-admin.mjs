@@ -60,6 +60,8 @@ export class Program {
       language: '',
       theme: '',
       start_proxy: true,
+      queue_wait_s: 15,
+      notice_acknowledged: true,
     };
   }
 

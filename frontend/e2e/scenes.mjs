@@ -7,6 +7,10 @@ export function account(id, fields) {
     id,
     name: `Account ${id}`,
     service: 'amazonq',
+    method: 'builder_id',
+    email: '',
+    start_url: '',
+    origin: '',
     profile_arn: '',
     sign_in_region: 'us-east-1',
     is_active: true,
@@ -22,6 +26,19 @@ export function account(id, fields) {
     health_check_error: '',
     requests_per_minute: 10,
     max_concurrent: 4,
+    spacing_ms: 0,
+    daily_credits: 0,
+    reserve_credits: 0,
+    priority: 0,
+    weight: 1,
+    credits_today: 0,
+    load: 0,
+    load_of: '',
+    quota: null,
+    models: [],
+    ends: [],
+    sign_in_again: false,
+    successor: 'kiro',
     current_rpm: 0,
     in_flight: 0,
     notes: '',
@@ -166,6 +183,16 @@ export function busyKeys() {
   ];
 }
 
+const attempts = (count) =>
+  Array.from({ length: count }, (_, i) => ({
+    account_id: i + 1,
+    account: `Account ${i + 1}`,
+    fault: i + 1 < count ? 'throttled' : '',
+    duration_ms: 900,
+    ground: 'turn',
+    passed_over: [],
+  }));
+
 export function request(i, fields) {
   return {
     id: `req_${String(i).padStart(6, '0')}`,
@@ -176,7 +203,7 @@ export function request(i, fields) {
     model_asked: 'claude-sonnet-4-5-20250929',
     model_used: 'claude-sonnet-4.5',
     account: 'Personal',
-    attempts: 1,
+    attempts: attempts(1),
     streaming: true,
     status: 200,
     fault: '',
@@ -207,7 +234,7 @@ export function busyRequests() {
       status: 429,
       fault: 'throttled',
       message: 'Amazon Q asked to slow down, and no other account is ready. Try again in 42 s.',
-      attempts: 3,
+      attempts: attempts(3),
       input_tokens: 9870,
       output_tokens: 0,
       duration_ms: 300,

@@ -17,11 +17,12 @@ import (
 // maxAnswer caps what is read of an answer.
 const maxAnswer = 256 << 10
 
-// tokenAnswer is the answer to a renewal that went well. Source: the public API model.
+// tokenAnswer is the answer to a renewal that went well. Source: the public API model; the profile is from observed social answers.
 type tokenAnswer struct {
 	AccessToken  secret.String `json:"accessToken"`
 	RefreshToken secret.String `json:"refreshToken"`
 	ExpiresIn    seconds       `json:"expiresIn"`
+	ProfileARN   word          `json:"profileArn"`
 }
 
 // readTokens takes the tokens out of an answer. An answer without an access token counts as lost.
@@ -33,14 +34,28 @@ func readTokens(text []byte) (account.Tokens, *setback) {
 	if answer.AccessToken.IsZero() {
 		return account.Tokens{}, lostAnswer(errors.New("it has no access token"))
 	}
-	return account.Tokens{AccessToken: answer.AccessToken, RefreshToken: answer.RefreshToken, ExpiresIn: answer.ExpiresIn.lifetime()}, nil
+	return account.Tokens{
+		AccessToken: answer.AccessToken, RefreshToken: answer.RefreshToken, ExpiresIn: answer.ExpiresIn.lifetime(), ProfileARN: string(answer.ProfileARN),
+	}, nil
 }
 
 func lostAnswer(err error) *setback {
 	return &setback{fault.Wrap(fault.Unavailable, err, "The answer of Amazon's sign-in service could not be read. Try again."), once}
 }
 
-// seconds is a lifetime. What is not a number is no lifetime, because tokens must not be lost over it.
+// word is a text that the tokens can do without: what is no text is none.
+type word string
+
+// UnmarshalJSON never fails.
+func (w *word) UnmarshalJSON(text []byte) error {
+	var plain string
+	if json.Unmarshal(text, &plain) == nil {
+		*w = word(plain)
+	}
+	return nil
+}
+
+// seconds is a time. What is not a number is none, because tokens must not be lost over it.
 type seconds float64
 
 // UnmarshalJSON never fails.
@@ -59,12 +74,15 @@ const (
 )
 
 // lifetime is the time the tokens live: the usual one where the service's word makes no sense.
-func (s seconds) lifetime() time.Duration {
+func (s seconds) lifetime() time.Duration { return s.within(usualLifetime, maxLifetime) }
+
+// within is the usual time where the service's word makes no sense, and never more than most.
+func (s seconds) within(usual, most time.Duration) time.Duration {
 	switch {
 	case !(s >= 1): // also what is not a number
-		return usualLifetime
-	case float64(s) > maxLifetime.Seconds():
-		return maxLifetime
+		return usual
+	case float64(s) > most.Seconds():
+		return most
 	default:
 		return time.Duration(float64(s) * float64(time.Second))
 	}
@@ -80,6 +98,15 @@ type failure struct {
 // Error is for the log. The service's description is left out: nobody knows what it quotes.
 func (f failure) Error() string {
 	return fmt.Sprintf("status %d, code %q, request %q", f.status, f.code, f.requestID)
+}
+
+// failureIn is the service's own error that made a call fail; false if there is none.
+func failureIn(failed *setback) (failure, bool) {
+	var f failure
+	if failed == nil || !errors.As(failed.fault, &f) {
+		return failure{}, false
+	}
+	return f, true
 }
 
 // codes are the OAuth codes by the name of their exception. Source: the public API model.

@@ -9,6 +9,8 @@ export interface Settings {
   language: string; // en or zh-CN; empty follows the system
   theme: string; // light or dark; empty follows the system
   start_proxy: boolean;
+  queue_wait_s: number; // seconds a request may wait for an account that rests
+  notice_acknowledged: boolean; // the user knows that Amazon's terms apply, and what may happen
 }
 
 /** Alias maps a name clients ask for to a model of the catalogue. */
@@ -22,8 +24,12 @@ export interface Account {
   id: number;
   name: string;
   service: string;
+  method: string; // builder_id, identity_center, social, api_key
+  email: string; // empty is unknown
   profile_arn: string;
+  start_url: string;
   sign_in_region: string;
+  origin: string; // empty is the service's usual one
   is_active: boolean;
   is_healthy: boolean;
   status: string; // ready, cooling_down, exhausted, needs_sign_in, suspended, disabled
@@ -37,40 +43,197 @@ export interface Account {
   health_check_error: string;
   requests_per_minute: number;
   max_concurrent: number;
+  spacing_ms: number;
+  daily_credits: number;
+  reserve_credits: number;
+  priority: number;
+  weight: number;
   current_rpm: number;
   in_flight: number;
+  credits_today: number;
+  load: number; // from 0 to 1: how much of its envelope is in use
+  load_of: string; // the cap that is nearest: rate, concurrency or daily_credits; empty without caps
+  quota: Quota | null; // null is unknown
+  models: string[]; // empty is unknown
+  ends: End[]; // what of it comes to an end, the soonest first
+  sign_in_again: boolean; // POST /admin/accounts/login with its account_id mends it
+  successor: string; // the service it should move to; empty if none
   notes: string;
   source: string;
   created_at: string;
   updated_at: string;
 }
 
-/** AccountCreate is the body of POST /admin/accounts. Absent numbers take their defaults. */
-export interface AccountCreate {
+/** Quota is what the provider tells about an account's plan. What is null or empty is unknown. */
+export interface Quota {
+  plan: string;
+  unit: string; // of used, limit and left, e.g. credit
+  used: number | null;
+  limit: number | null;
+  left: number | null;
+  resets_at: string | null;
+  overage: boolean; // more than the limit may be used, for money
+  at: string;
+}
+
+/** End is something of an account that comes to an end. */
+export interface End {
+  what: string; // registration: it must sign in again then; service: its provider ends it
+  at: string;
+  soon: boolean; // it is time to do something about it
+}
+
+/** AccountPace is how hard an account may be used. Absent numbers take their defaults, or stay as they are. */
+export interface AccountPace {
+  requests_per_minute?: number;
+  max_concurrent?: number;
+  spacing_ms?: number;
+  daily_credits?: number;
+  reserve_credits?: number;
+  priority?: number;
+  weight?: number;
+}
+
+/** AccountCreate is the body of POST /admin/accounts. */
+export interface AccountCreate extends AccountPace {
   name?: string;
+  service?: string; // amazonq or kiro; empty is amazonq
+  method?: string; // builder_id, identity_center, social or api_key; empty is what the other members say
   refresh_token?: string;
   client_id?: string;
   client_secret?: string;
   profile_arn?: string;
+  start_url?: string;
   sign_in_region?: string;
-  requests_per_minute?: number;
-  max_concurrent?: number;
+  origin?: string;
   notes?: string;
   is_active?: boolean;
 }
 
 /** AccountUpdate is the body of PUT /admin/accounts/{id}: what is absent stays as it is. */
-export interface AccountUpdate {
+export interface AccountUpdate extends AccountPace {
   name?: string;
   refresh_token?: string;
   client_id?: string;
   client_secret?: string;
   profile_arn?: string;
   sign_in_region?: string;
-  requests_per_minute?: number;
-  max_concurrent?: number;
+  origin?: string;
   notes?: string;
   is_active?: boolean;
+}
+
+/** LoginStart is the body of POST /admin/accounts/login. With an account_id that account is signed in again, and what is absent is as it was. */
+export interface LoginStart {
+  service?: string; // amazonq or kiro; empty is amazonq
+  method?: string; // builder_id or identity_center; empty is what start_url says
+  start_url?: string;
+  region?: string; // of the Identity Center
+  name?: string;
+  account_id?: number;
+}
+
+/** LoginUpdate is the body of POST /admin/accounts/login/{login}/profile: which of the offered profiles to use. */
+export interface LoginUpdate {
+  profile_arn?: string;
+}
+
+/** Login is a sign-in under way. It goes on by itself; a change is announced as the noun logins. */
+export interface Login {
+  id: string;
+  state: string; // waiting, choosing, finishing, done, denied, expired, cancelled, failed
+  service: string;
+  method: string;
+  user_code: string;
+  verification_uri: string;
+  verification_uri_complete: string; // with the code in it, to open in a browser
+  started_at: string;
+  expires_at: string;
+  profiles: Profile[]; // to choose from, in the state choosing
+  account_id: number; // 0 until it is done
+  message: string; // why it ended, if not well
+}
+
+/** Profile is one that an Identity Center offers. */
+export interface Profile {
+  arn: string;
+  name: string;
+}
+
+/** Find is an account that another tool on this computer is signed in to. */
+export interface Find {
+  id: string;
+  tool: string;
+  path: string;
+  name: string;
+  service: string;
+  method: string;
+  start_url: string;
+  region: string;
+  expires_at: string | null; // of its access token; null is unknown
+  state: string; // valid, duplicate or broken
+  message: string; // why it is not valid
+  shares: boolean; // the tool and AMQ2API would share one rotating token, and one of them may be signed out by that
+}
+
+/** ImportStart is the body of POST /admin/accounts/import: the ids of finds. */
+export interface ImportStart {
+  ids?: string[];
+}
+
+/** BulkStart is the body of POST /admin/accounts/bulk. */
+export interface BulkStart {
+  text?: string; // JSON, CSV with a header, or a file of POST /admin/accounts/export
+  passphrase?: string; // of such a file
+  write?: boolean; // add the valid rows; without it nothing is written
+}
+
+/** BulkRow says what became, or would become, of one row. */
+export interface BulkRow {
+  row: number; // from 1; 0 for finds, which have no rows
+  name: string;
+  state: string; // valid, duplicate, broken, added or failed
+  message: string;
+  field: string;
+  account_id: number; // of a row that was added
+}
+
+/** ExportStart is the body of POST /admin/accounts/export. The exported accounts are signed out here: a rotating token has one home. */
+export interface ExportStart {
+  passphrase?: string;
+  ids?: number[]; // none is all
+}
+
+/** Export is a sealed file that POST /admin/accounts/bulk takes on another machine. */
+export interface Export {
+  text: string;
+  accounts: number;
+}
+
+/** Next answers GET /admin/accounts/next: who would serve a request now, and why each other account would not. */
+export interface Next {
+  model: string; // the upstream's id
+  account_id: number; // 0 if nobody could serve this moment
+  account: string;
+  ground: string; // turn, session or least_bad; empty if nobody could serve
+  wait_s: number; // how long a request would wait; 0 if not at all, or until another one ends
+  refusal: string; // what a request would be told at once; empty if it would be served or wait
+  retry_after_s: number;
+  waiting: number; // requests in the queue
+  paused_until: string | null; // POST /admin/accounts/resume ends it
+  slow_until: string | null;
+  accounts: Candidate[]; // in the order of their turns
+}
+
+/** Candidate is one account as the scheduler sees it for one request. */
+export interface Candidate {
+  account_id: number;
+  account: string;
+  by: string; // what keeps it from serving, e.g. cooling_down; empty if nothing does
+  reason: string; // the same in a sentence
+  until: string | null; // when time alone ends that
+  current_rpm: number;
+  in_flight: number;
 }
 
 /** Key is a client key as the admin API shows it. */
@@ -160,7 +323,7 @@ export interface Request {
   model_asked: string;
   model_used: string;
   account: string;
-  attempts: number;
+  attempts: Attempt[]; // in the order they were made
   streaming: boolean;
   status: number;
   fault: string;
@@ -170,6 +333,24 @@ export interface Request {
   tokens_source: string; // measured, derived, estimated
   first_event_ms: number;
   duration_ms: number;
+}
+
+/** Attempt is one account's try at a request, and why it was that account. */
+export interface Attempt {
+  account_id: number;
+  account: string;
+  fault: string; // empty if it answered
+  duration_ms: number;
+  ground: string; // turn, session or least_bad
+  passed_over: Passed[]; // accounts whose turn it would have been
+}
+
+/** Passed is an account that could not serve when it would have been its turn. */
+export interface Passed {
+  account: string;
+  by: string; // what kept it
+  kind: string; // the fault behind a cool-down
+  wait_s: number; // until it returned; 0 is unknown
 }
 
 /** State answers GET /admin/state: the shell of the page. */
@@ -215,7 +396,7 @@ export interface VaultState {
 
 /** Change is one event of GET /admin/events: something of this noun changed, fetch it again. */
 export interface Change {
-  noun: string; // accounts, api-keys, requests, proxy, settings
+  noun: string; // accounts, logins, api-keys, requests, proxy, settings
 }
 
 /** Failure is the body of every error answer. */

@@ -21,6 +21,8 @@ const faults: Record<string, () => string> = {
   overloaded: m.fault_overloaded,
   unavailable: m.fault_unavailable,
   offline: m.fault_offline,
+  locked: m.fault_locked,
+  conflict: m.fault_conflict,
   canceled: m.fault_canceled,
 };
 

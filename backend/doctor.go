@@ -1,0 +1,173 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"amq2api/backend/account"
+	"amq2api/backend/fault"
+	"amq2api/backend/store"
+	"amq2api/backend/vault"
+)
+
+// Verdict is how a check came out.
+type Verdict string
+
+// The verdicts.
+const (
+	Healthy Verdict = "ok"
+	Notable Verdict = "note" // nothing to do in a hurry
+	Broken  Verdict = "fail"
+)
+
+// Check is one line of what Examine reports.
+type Check struct {
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	Account string  `json:"account,omitempty"`
+	Message string  `json:"message"`
+	Mend    string  `json:"mend,omitempty"` // what to do; empty if nothing
+}
+
+// examination is one look at a profile.
+type examination struct {
+	env     Environment
+	now     time.Time
+	profile *Profile
+	checks  []Check
+}
+
+// Examine looks at a profile without changing anything in it, whether or not its program is running: its files, the database, the vault, and
+// whether each account has the secrets it needs and the vault none too many.
+func Examine(ctx context.Context, env Environment, now time.Time) []Check {
+	e := &examination{env: env, now: now}
+	if !e.openProfile() {
+		return e.checks
+	}
+	e.modes()
+	database := e.database(ctx)
+	if database == nil {
+		return e.checks
+	}
+	defer func() { _ = database.Close() }() // it was only read
+	e.accounts(ctx, database)
+	return e.checks
+}
+
+func (e *examination) add(c Check) { e.checks = append(e.checks, c) }
+
+func (e *examination) openProfile() (there bool) {
+	profile, err := ReadProfile(e.env.DatabasePath)
+	if err != nil {
+		e.add(Check{Name: "profile", Verdict: Broken, Message: err.Error()})
+		return false
+	}
+	e.profile = profile
+	e.add(Check{Name: "profile", Verdict: Healthy, Message: profile.Dir})
+	return true
+}
+
+// modes looks for files that other users of the computer can reach.
+func (e *examination) modes() {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	open := ""
+	err := filepath.WalkDir(e.profile.Dir, func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the program is running, and files come and go
+		}
+		if err != nil {
+			return err
+		}
+		status, err := entry.Info()
+		if err == nil && open == "" && status.Mode()&fs.ModeSymlink == 0 && status.Mode().Perm()&0o077 != 0 {
+			open = path
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		e.add(Check{Name: "files", Verdict: Broken, Message: fmt.Sprintf("The profile cannot be read: %v", err), Mend: "Give the folder and everything in it to your own user."})
+	case open != "":
+		e.add(Check{Name: "files", Verdict: Broken, Message: fmt.Sprintf("Other users of this computer may reach %s.", open),
+			Mend: fmt.Sprintf("Run: chmod -R go= %q", e.profile.Dir)})
+	default:
+		e.add(Check{Name: "files", Verdict: Healthy, Message: "Nobody else can reach them."})
+	}
+}
+
+func (e *examination) database(ctx context.Context) *store.DB {
+	if _, err := os.Stat(e.profile.Database); errors.Is(err, fs.ErrNotExist) {
+		e.add(Check{Name: "database", Verdict: Notable, Message: "There is none yet.", Mend: "Start AMQ2API once."})
+		return nil
+	}
+	database, err := store.Look(ctx, e.profile.Database)
+	if err != nil {
+		e.add(Check{Name: "database", Verdict: Broken, Message: err.Error(),
+			Mend: "Keep the file. If it is damaged, AMQ2API moves it aside at the next start and begins with an empty one; copies made before updates lie beside it."})
+		return nil
+	}
+	e.add(Check{Name: "database", Verdict: Healthy, Message: "It is sound."})
+	return database
+}
+
+func (e *examination) accounts(ctx context.Context, database *store.DB) {
+	if e.env.Vault == VaultFile && !e.hasFileVault() {
+		e.add(Check{Name: "vault", Verdict: Broken, Message: "There is no file vault in this profile.", Mend: "If AMQ2API keeps its secrets in the keychain, unset AMQ2API_VAULT."})
+		return
+	}
+	door, err := openVault(ctx, e.env, e.profile)
+	if err != nil {
+		e.add(Check{Name: "vault", Verdict: Broken, Message: fault.Sentence(err), Mend: "Unlock the keychain, or set the same AMQ2API_VAULT variables that AMQ2API runs with."})
+		return
+	}
+	if c, ok := door.SecretStore.(io.Closer); ok {
+		defer func() { _ = c.Close() }() // it was only read
+	}
+	state := door.State(ctx)
+	if !state.Ready {
+		e.add(Check{Name: "vault", Verdict: Broken, Message: state.Message, Mend: "Unlock it and look again."})
+		return
+	}
+	e.add(Check{Name: "vault", Verdict: Healthy, Message: inVault(state)})
+	findings, err := account.Inspect(ctx, database.Accounts(), door, e.now)
+	if err != nil {
+		e.add(Check{Name: "accounts", Verdict: Broken, Message: err.Error(), Mend: "Look again."})
+		return
+	}
+	e.report(findings)
+}
+
+// hasFileVault keeps opening one from making one.
+func (e *examination) hasFileVault() bool {
+	_, err := os.Stat(filepath.Join(e.profile.Dir, fileVault+".key"))
+	return err == nil
+}
+
+func inVault(state vault.State) string {
+	if state.Kind == vault.KindFile {
+		return "The encrypted file is open."
+	}
+	return "The keychain is open."
+}
+
+func (e *examination) report(findings []account.Finding) {
+	if len(findings) == 0 {
+		e.add(Check{Name: "accounts", Verdict: Healthy, Message: "Each has its secrets, and the vault has none too many."})
+	}
+	for _, f := range findings {
+		verdict := Notable
+		if f.Grave {
+			verdict = Broken
+		}
+		e.add(Check{Name: f.Code, Verdict: verdict, Account: f.Account, Message: f.Message, Mend: f.Mend})
+	}
+}
