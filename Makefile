@@ -3,7 +3,7 @@
 # make test   everything that must hold, as CI runs it
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo admin-token build headless test check bench fuzz shots types clean
+.PHONY: help run demo admin-token build headless test check bench fuzz reliability shots types clean
 
 version     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 go_flags    := -trimpath -ldflags "-s -w -X main.version=$(version)"
@@ -80,6 +80,10 @@ bench:
 # make fuzz          a minute of fuzzing for every decoder
 fuzz:
 	@build/scripts/fuzz.sh
+
+# make reliability   the reliability figures in full, a quarter of an hour; make test has their short form
+reliability: require-test
+	@build/scripts/reliability.sh
 
 # make shots         screenshots of every screen, in build/out/shots
 shots: require-test $(server)

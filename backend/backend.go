@@ -53,7 +53,9 @@ type Backend struct {
 	vault    vaultDoor
 	token    secret.String // the admin's
 	settings *settings.Choices
+	upstream *amazonq.Client
 	roster   *account.Roster
+	desk     *login.Desk
 	keys     *access.Gate
 	recorder *usage.Recorder
 	gateway  *gateway.Gateway
@@ -81,6 +83,7 @@ func Open(ctx context.Context, options Options) (*Backend, error) {
 		{"vault", b.openVault},
 		{"admin token", b.openAdminToken},
 		{"settings", b.openSettings},
+		{"upstream", b.openUpstream},
 		{"accounts", b.openAccounts},
 		{"keys", b.openKeys},
 		{"usage", b.openUsage},
@@ -159,20 +162,52 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 	return err
 }
 
+func (b *Backend) openUpstream(context.Context) (err error) {
+	b.upstream, err = amazonq.New(amazonq.Config{Endpoint: b.options.Environment.APIEndpoint, Version: b.options.Version, Log: b.log})
+	return err
+}
+
 func (b *Backend) openAccounts(ctx context.Context) error {
-	renewer, err := login.New(login.Config{Endpoint: b.options.Environment.TokenEndpoint, Version: b.options.Version})
+	client, err := login.New(login.Config{Endpoint: b.options.Environment.TokenEndpoint, Version: b.options.Version})
 	if err != nil {
 		return err
 	}
 	b.roster, err = account.OpenRoster(ctx, account.RosterConfig{
-		Store: b.database.Accounts(), Vault: b.vault, Renewer: renewer, Now: time.Now, Jitter: jitter, Log: b.log,
-		Changed: func() { b.announce("accounts") },
+		Store: b.database.Accounts(), Vault: b.vault, Renewer: client, Provider: b.upstream, Now: time.Now, Jitter: jitter, Log: b.log,
+		Changed:  func() { b.announce("accounts") },
+		Patience: func() time.Duration { return time.Duration(b.settings.Current().QueueWait) * time.Second },
 	})
 	if err != nil {
 		return err
 	}
 	b.onClose("accounts", b.roster.Close)
-	return b.importEnvironment(ctx)
+	b.desk = login.NewDesk(login.DeskConfig{
+		Client: client, Profiles: b.upstream.Profiles, Keep: b.keepSignIn, Now: time.Now, Log: b.log, Changed: func() { b.announce("logins") },
+	})
+	b.onClose("sign-ins", b.desk.Close)
+	if err := b.importEnvironment(ctx); err != nil {
+		return err
+	}
+	b.tend(client)
+	return nil
+}
+
+// tend looks after the accounts until the program closes.
+func (b *Backend) tend(client *login.Client) {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.roster.Tend(ctx, func() { // connections do not survive a sleep, and may not know it
+			client.CloseIdle()
+			b.upstream.CloseIdle()
+		})
+	}()
+	b.onClose("care of the accounts", func(context.Context) error {
+		stop()
+		<-done
+		return nil
+	})
 }
 
 // jitter is a random duration in [0, limit).
@@ -222,20 +257,16 @@ func (b *Backend) openUsage(context.Context) error {
 	return nil
 }
 
-func (b *Backend) openDoors(ctx context.Context) error {
-	upstream, err := amazonq.New(amazonq.Config{Endpoint: b.options.Environment.APIEndpoint, Version: b.options.Version, Log: b.log})
-	if err != nil {
-		return err
-	}
+func (b *Backend) openDoors(context.Context) error {
 	pool := b.roster.Pool()
 	sender := relay.New(relay.Config{
 		Lease:    func(ctx context.Context, want account.Want) (relay.Lease, error) { return lease(pool.Lease(ctx, want)) },
-		Upstream: upstream,
+		Upstream: b.upstream,
 		Now:      time.Now,
 		Jitter:   jitter,
 	})
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Keys: clientKeys{b.keys}, Models: catalogue{b.settings}, Sender: sender,
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender,
 		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

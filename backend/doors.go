@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"amq2api/backend/access"
@@ -10,6 +11,7 @@ import (
 	"amq2api/backend/amazonq"
 	"amq2api/backend/dialect/anthropic"
 	"amq2api/backend/dialect/openai"
+	"amq2api/backend/donor"
 	"amq2api/backend/gateway"
 	"amq2api/backend/relay"
 	"amq2api/backend/secret"
@@ -55,25 +57,43 @@ func (k clientKeys) Admit(ctx context.Context, keyID int64) (gateway.Permit, err
 	return permit, nil
 }
 
-// catalogue resolves names by the settings in force.
-type catalogue struct{ settings *settings.Choices }
+// catalogue resolves names by the settings in force, among the models that the accounts have. Until every account has told its own, what the
+// service is known to offer counts too.
+type catalogue struct {
+	settings *settings.Choices
+	pool     *account.Pool
+}
 
-func (c catalogue) List() []string { return amazonq.Models() }
+func (b *Backend) models() catalogue { return catalogue{b.settings, b.roster.Pool()} }
+
+func (c catalogue) List() []string {
+	told, complete := c.pool.Models()
+	if complete {
+		return told
+	}
+	models := slices.Clone(told)
+	for _, known := range amazonq.Models() {
+		if !slices.Contains(models, known) {
+			models = append(models, known)
+		}
+	}
+	return models
+}
 
 func (c catalogue) Resolve(asked string) (settings.Resolution, error) {
-	return c.settings.Current().Resolve(asked, func(model string) bool {
-		for _, known := range amazonq.Models() {
-			if known == model {
-				return true
-			}
-		}
-		return false
-	})
+	models := c.List()
+	return c.settings.Current().Resolve(asked, func(model string) bool { return slices.Contains(models, model) })
+}
+
+// model is Resolve for those who only want the upstream's name.
+func (c catalogue) model(asked string) (string, error) {
+	found, err := c.Resolve(asked)
+	return found.Model, err
 }
 
 func (b *Backend) adminConfig() admin.Config {
 	config := admin.Config{
-		Accounts: b.roster, Keys: b.keys, Usage: b.database.Usage(), Settings: b.settings, Proxy: listener{b}, Changes: &b.changes, Token: b.token,
+		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().model, Keys: b.keys, Usage: b.database.Usage(), Settings: b.settings, Proxy: listener{b}, Changes: &b.changes, Token: b.token,
 		Page: b.options.Page, Version: b.options.Version, Demo: b.options.demo, Started: b.started, Now: time.Now, Log: b.log,
 		Vault: func() admin.VaultState { return b.vault.state(context.Background()) },
 	}
@@ -100,3 +120,5 @@ func showProxy(state server.State, now time.Time) admin.ProxyState {
 	}
 	return shown
 }
+
+func (b *Backend) imports() imports { return imports{roster: b.roster, finder: &donor.Finder{}} }

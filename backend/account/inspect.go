@@ -43,12 +43,17 @@ const registrationNotice = 14 * 24 * time.Hour
 // at again, and reported only if it is still so; a file vault must be opened for this, since it shows what it held when it was opened. An error means that the database could not be read, or that ctx ended.
 func Inspect(ctx context.Context, store Store, vault Vault, now time.Time) ([]Finding, error) {
 	findings, err := look(ctx, store, vault, now)
-	if err != nil || len(findings) == 0 {
+	if err != nil {
 		return nil, err
 	}
+	if len(findings) == 0 || slices.ContainsFunc(findings, isAway) {
+		return findings, nil
+	}
 	again, err := look(ctx, store, vault, now)
-	return slices.DeleteFunc(again, func(f Finding) bool { return !slices.Contains(findings, f) }), err
+	return slices.DeleteFunc(again, func(f Finding) bool { return !isAway(f) && !slices.Contains(findings, f) }), err
 }
+
+func isAway(f Finding) bool { return f.Code == VaultAway }
 
 // inspection is one look at everything.
 type inspection struct {

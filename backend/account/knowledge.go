@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"amq2api/backend/fault"
@@ -127,6 +128,7 @@ func (p *Pool) learnt(m *member, quota Quota, models []Model, err error) {
 	}
 	if len(models) > 0 {
 		m.models, m.modelsAt, m.missing = models, now, nil
+		p.offering = nil
 	}
 	if err != nil {
 		m.failed++
@@ -177,23 +179,35 @@ func (m *member) settleExhaustion(now time.Time) {
 	}
 }
 
-// Models are the models of all accounts that are switched on, and false if not all of them have told theirs.
+// offering is the models of all accounts together.
+type offering struct {
+	ids      []string
+	complete bool // every account has told its own
+}
+
+// Models are the models of all accounts that are switched on, and false if not all of them have told theirs. The ids are not to be changed.
 func (p *Pool) Models() (ids []string, complete bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	complete = len(p.members) > 0
-	seen := map[string]bool{}
+	if p.offering == nil {
+		p.offering = p.gather()
+	}
+	return p.offering.ids, p.offering.complete
+}
+
+// gather joins what the accounts have told. The caller holds the lock.
+func (p *Pool) gather() *offering {
+	o := &offering{complete: len(p.members) > 0}
 	for _, m := range p.ordered() {
 		if !m.account.Active {
 			continue
 		}
-		complete = complete && len(m.models) > 0
+		o.complete = o.complete && len(m.models) > 0
 		for _, model := range m.models {
-			if !seen[model.ID] {
-				seen[model.ID] = true
-				ids = append(ids, model.ID)
+			if !slices.Contains(o.ids, model.ID) {
+				o.ids = append(o.ids, model.ID)
 			}
 		}
 	}
-	return ids, complete
+	return o
 }

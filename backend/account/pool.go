@@ -54,6 +54,7 @@ type Pool struct {
 	turn       uint64 // grows with every lease, for round robin
 	sessions   sessions
 	caution    Caution
+	offering   *offering   // nil if it has to be gathered anew
 	suspicions []time.Time // within the last hour
 	waiting    []*waiter   // oldest first
 	alarm      *time.Timer // when time alone may let a waiter go, or ends a cool-down
@@ -77,7 +78,7 @@ func (p *Pool) put(a Account) {
 		m.askSoon(a, p.config.Now(), p.config.Jitter)
 		p.members[a.ID] = m
 	}
-	m.account = a
+	m.account, p.offering = a, nil
 	p.dispatch()
 }
 
@@ -85,6 +86,7 @@ func (p *Pool) drop(id int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.members, id)
+	p.offering = nil
 	p.dispatch()
 }
 

@@ -98,6 +98,9 @@ func (a *answer) event(message frame) error {
 		a.meter.filled(usage.ContextUsagePercentage)
 	case "meteringEvent":
 		a.spoke = true
+		var charge meteringPayload
+		a.note("meteringEvent", unmarshal(message.payload, &charge))
+		a.meter.charged(charge.Usage)
 	}
 	return nil
 }

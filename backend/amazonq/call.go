@@ -8,12 +8,12 @@ import (
 	"strings"
 	"sync"
 
-	"amq2api/backend/secret"
+	"amq2api/backend/account"
 )
 
 // Source of the headers' names and forms: the official CLI.
 const (
-	target      = "AmazonCodeWhispererStreamingService.GenerateAssistantResponse"
+	generate    = "AmazonCodeWhispererStreamingService.GenerateAssistantResponse"
 	contentType = "application/x-amz-json-1.0"
 	streamType  = "eventstream"
 )
@@ -23,7 +23,7 @@ const (
 const smallBody = 16 << 10
 
 // call posts a conversation and returns as soon as there are headers. The body is let go of then, a stream may last much longer.
-func (c *Client) call(ctx context.Context, address string, token secret.String, body []byte) (*http.Response, error) {
+func (c *Client) call(ctx context.Context, address string, credential account.Credential, body []byte) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -32,19 +32,28 @@ func (c *Client) call(ctx context.Context, address string, token secret.String, 
 		request.Body = &upload{rest: body}
 		request.GetBody = func() (io.ReadCloser, error) { return &upload{rest: body}, nil }
 	}
-	request.Header = http.Header{
+	request.Header = c.header(credential, generate)
+	response, err := c.http.Do(request)
+	body = nil
+	return response, err
+}
+
+// header is what every call of an operation carries.
+func (c *Client) header(credential account.Credential, target string) http.Header {
+	header := http.Header{
 		"Content-Type":                {contentType},
 		"X-Amz-Target":                {target},
-		"Authorization":               {"Bearer " + token.Reveal()},
+		"Authorization":               {"Bearer " + credential.AccessToken.Reveal()},
 		"User-Agent":                  {c.agent},
 		"Accept":                      {"*/*"},
 		"X-Amzn-Codewhisperer-Optout": {c.optOut},
 		"Amz-Sdk-Invocation-Id":       {randomUUID()},
 		"Amz-Sdk-Request":             {"attempt=1; max=1"},
 	}
-	response, err := c.http.Do(request)
-	body = nil
-	return response, err
+	if credential.Method == account.APIKey {
+		header["Tokentype"] = []string{"API_KEY"} // Source: an observed client
+	}
+	return header
 }
 
 // isEventStream tells an answer from everything else a host may send with or without the status of success.

@@ -141,7 +141,7 @@ func breakdown(says func(string) bool) fault.Kind {
 
 // explain writes the sentence for the client and adds what is known about when the cause ends.
 func (c *Client) explain(kind fault.Kind, f failure, request *chat.Request) *fault.Error {
-	explained := fault.Wrap(kind, f, "%s", sentence(kind, f, request))
+	explained := fault.Wrap(kind, f, "%s", sentence(kind, f, request, c.window(request.Upstream)))
 	explained.RetryAfter = f.retryAfter
 	switch {
 	case kind == fault.Suspicious && f.retryAfter == 0:

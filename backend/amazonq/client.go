@@ -1,4 +1,5 @@
-// Package amazonq is the upstream: it continues a chat with Amazon Q Developer's streaming service.
+// Package amazonq is the upstream: it continues a chat with the streaming service of Amazon Q Developer, or of its successor, and asks the
+// service about an account (control.go).
 //
 // A request becomes a conversation the service accepts (conversation.go, pairing.go, tools.go, encode.go), one call carries it
 // (call.go), frames of the event stream become chat events (frame.go, answer.go, tooluse.go), and whatever goes wrong becomes a fault,
@@ -41,6 +42,7 @@ type Client struct {
 	now      func() time.Time
 	log      *slog.Logger
 	online   func() bool
+	windows  windows
 }
 
 // New makes a Client. It refuses an endpoint that is neither https on an AWS host nor a loopback address, because the endpoint is sent
@@ -67,6 +69,9 @@ func New(config Config) (*Client, error) {
 	}, nil
 }
 
+// CloseIdle closes the connections that nobody uses.
+func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+
 // errLeft says that the consumer left the range, so that nothing may be yielded any more.
 var errLeft = errors.New("the consumer left the stream")
 
@@ -85,7 +90,7 @@ func (c *Client) send(ctx context.Context, credential account.Credential, reques
 	if err != nil {
 		return err
 	}
-	conversation, err := newConversation(request, service.origin)
+	conversation, err := newConversation(request, service.of(credential).origin)
 	if err != nil {
 		return err
 	}
@@ -93,7 +98,7 @@ func (c *Client) send(ctx context.Context, credential account.Credential, reques
 
 	ctx, patience := newPatience(ctx)
 	defer patience.end()
-	response, err := c.call(ctx, c.address(service, credential.Region), credential.AccessToken, conversation.encode())
+	response, err := c.call(ctx, c.address(service, credential.Region), credential, conversation.encode())
 	if err != nil {
 		return c.unreachable(ctx, err)
 	}
@@ -101,6 +106,6 @@ func (c *Client) send(ctx context.Context, credential account.Credential, reques
 	if !isEventStream(response) {
 		return c.classify(readFailure(response, c.now()), request)
 	}
-	reply := &answer{client: c, request: request, names: conversation.names, yield: yield}
+	reply := &answer{client: c, request: request, names: conversation.names, yield: yield, meter: meter{window: c.window(request.Upstream)}}
 	return reply.read(ctx, response.Body, patience)
 }

@@ -20,12 +20,25 @@ type service struct {
 	origin  string   // the product whose models and quota a request draws on
 }
 
-// serviceOf looks a service up. Hosts, regions and origin of Amazon Q: the official CLI.
+// serviceOf looks a service up. Source: the official CLI for Amazon Q, observed clients for Kiro.
 func serviceOf(name account.Service) (service, error) {
-	if name != account.AmazonQ {
+	regions := []string{"us-east-1", "eu-central-1"}
+	switch name {
+	case account.AmazonQ:
+		return service{host: "q", domain: "amazonaws.com", regions: regions, origin: "CLI"}, nil
+	case account.Kiro:
+		return service{host: "runtime", domain: "kiro.dev", regions: regions, origin: "AI_EDITOR"}, nil
+	default:
 		return service{}, fault.New(fault.Internal, "The account belongs to the service %q, which this version of AMQ2API does not know.", name)
 	}
-	return service{host: "q", domain: "amazonaws.com", regions: []string{"us-east-1", "eu-central-1"}, origin: "CLI"}, nil
+}
+
+// of is the service as a credential wants it used: an account may have another origin than is usual.
+func (s service) of(credential account.Credential) service {
+	if credential.Origin != "" {
+		s.origin = credential.Origin
+	}
+	return s
 }
 
 // in is the region the service is asked in: its home where it does not exist in the wanted one, as the official CLI has it.
@@ -39,7 +52,7 @@ func (s service) in(region string) string {
 // address is where a call for an account in region goes.
 func (c *Client) address(s service, region string) string {
 	region = s.in(region)
-	if c.override.covers(region) {
+	if c.override.covers(s, region) {
 		return c.override.url
 	}
 	return "https://" + s.host + "." + region + "." + s.domain + "/"
@@ -48,17 +61,17 @@ func (c *Client) address(s service, region string) string {
 // override replaces the services' hosts.
 type override struct {
 	url    string
-	region string // the only one it is for; empty is every region
+	region string // the only one it is for, of the services on AWS hosts; empty is every region of every service
 }
 
-func (o *override) covers(region string) bool {
-	return o != nil && (o.region == "" || o.region == region)
+func (o *override) covers(s service, region string) bool {
+	return o != nil && (o.region == "" || o.region == region && "."+s.domain == awsDomain)
 }
 
 const awsDomain = ".amazonaws.com"
 
-// parseOverride checks an override. One to a loopback address stands for every service and region; one to an AWS host only for the
-// region in its name, so that an account elsewhere is not sent to a region that does not know it. No text is no override.
+// parseOverride checks an override. One to a loopback address stands for every service and region; one to an AWS host only for the services
+// there and the region in its name, so that an account elsewhere is not sent to a host that does not know it. No text is no override.
 func parseOverride(text string) (*override, error) {
 	if text == "" {
 		return nil, nil

@@ -64,7 +64,7 @@ func TestTheHostFollowsTheAccountsRegion(t *testing.T) {
 func TestAServiceNobodyKnowsIsNotAsked(t *testing.T) {
 	transport := &caught{}
 	account := credential()
-	account.Service = "kiro"
+	account.Service = "elsewhere"
 	_, err := describeEvents(newClient(t, amazonq.Config{HTTP: &http.Client{Transport: transport}}).Send(t.Context(), account, question()))
 	if fault.Of(err).Kind != fault.Internal || transport.url != "" {
 		t.Errorf("asked %q, %v", transport.url, err)

@@ -1,5 +1,7 @@
 package amazonq
 
+import "sync"
+
 // model is one the service is known to offer.
 type model struct {
 	id     string
@@ -37,4 +39,29 @@ func Window(id string) int {
 		}
 	}
 	return defaultWindow
+}
+
+// windows are the context windows that the service told, by model.
+type windows struct {
+	mu   sync.Mutex
+	told map[string]int
+}
+
+func (w *windows) learn(id string, tokens int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.told == nil {
+		w.told = map[string]int{}
+	}
+	w.told[id] = tokens
+}
+
+// window is the size of a model's context window in tokens: as the service told, else a guess.
+func (c *Client) window(id string) int {
+	c.windows.mu.Lock()
+	defer c.windows.mu.Unlock()
+	if tokens, told := c.windows.told[id]; told {
+		return tokens
+	}
+	return Window(id)
 }

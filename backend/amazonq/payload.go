@@ -34,6 +34,9 @@ type (
 	contextUsagePayload struct {
 		ContextUsagePercentage float64 `json:"contextUsagePercentage"`
 	}
+	meteringPayload struct {
+		Usage float64 `json:"usage"` // in the service's own unit
+	}
 )
 
 // unmarshal reads JSON the way everything of the service's is read: unknown members are ignored, bad UTF-8 becomes U+FFFD.

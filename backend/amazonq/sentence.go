@@ -10,10 +10,10 @@ import (
 )
 
 // sentence says what happened and what to do, with the service's own words where they tell more than ours.
-func sentence(kind fault.Kind, f failure, request *chat.Request) string {
+func sentence(kind fault.Kind, f failure, request *chat.Request, window int) string {
 	switch kind {
 	case fault.TooLong:
-		return tooLong(request)
+		return tooLong(request, window)
 	case fault.Throttled:
 		return "Amazon Q is throttling this account." + f.says()
 	case fault.Exhausted:
@@ -38,8 +38,7 @@ func sentence(kind fault.Kind, f failure, request *chat.Request) string {
 }
 
 // tooLong is the sentence coding clients look for to start compacting a conversation; its form is Anthropic's.
-func tooLong(request *chat.Request) string {
-	window := Window(request.Upstream)
+func tooLong(request *chat.Request, window int) string {
 	return fmt.Sprintf("prompt is too long: %d tokens > %d maximum", max(chat.Estimate(request), window+1), window)
 }
 

@@ -1,11 +1,17 @@
 package amazonq
 
-import "amq2api/backend/chat"
+import (
+	"math"
+
+	"amq2api/backend/chat"
+)
 
 // meter finds out what an answer cost, by the best of three sources: what the service measured, how full it says the context window
 // is, an estimate from lengths.
 type meter struct {
+	window  int         // of the model, in tokens
 	output  chat.Tokens // of everything the model wrote
+	credits float64     // what the service charged, in its own unit
 	tokens  *tokenUsage
 	percent float64 // of the context window, with the answer in it; 0 is unknown
 }
@@ -32,7 +38,20 @@ func whole(number float64) int {
 	return int(min(max(number, 0), most))
 }
 
+// charged adds what one event says the answer cost.
+func (m *meter) charged(credits float64) {
+	if credits > 0 && !math.IsInf(credits, 1) {
+		m.credits += credits
+	}
+}
+
 func (m *meter) usage(request *chat.Request) chat.Usage {
+	usage := m.tokensUsed(request)
+	usage.Credits = m.credits
+	return usage
+}
+
+func (m *meter) tokensUsed(request *chat.Request) chat.Usage {
 	if m.tokens != nil {
 		return chat.Usage{
 			Input:      whole(m.tokens.UncachedInput + m.tokens.CacheRead + m.tokens.CacheWrite),
@@ -44,7 +63,7 @@ func (m *meter) usage(request *chat.Request) chat.Usage {
 	}
 	output := m.output.Count()
 	if m.percent > 0 {
-		total := int(m.percent / 100 * float64(Window(request.Upstream)))
+		total := int(m.percent / 100 * float64(m.window))
 		if input := total - output; input > 0 {
 			return chat.Usage{Input: input, Output: output, Source: chat.Derived}
 		}

@@ -11,6 +11,9 @@ import (
 	"amq2api/backend/secret"
 )
 
+// silence is how long a keychain that does not even say how it is is not asked again, so that not everybody waits for it in turn.
+const silence = 3 * time.Second
+
 // callLimit bounds one call to the keychain. A locked keychain may ask the user for a password and wait for the answer without end.
 const callLimit = 5 * time.Second
 
@@ -31,6 +34,7 @@ type Keychain struct {
 	calls   keyringCalls
 	probe   func(context.Context) error // nil, or a fault around ErrAbsent or ErrLocked; asked before every operation
 	turn    chan struct{}               // held by the operation that runs
+	silent  time.Time                   // when it last did not say how it is; belongs to the turn
 	call    chan struct{}               // held by the call that runs, also when nobody waits for it any more
 }
 
@@ -87,7 +91,14 @@ func (k *Keychain) operate(ctx context.Context, run func() error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if time.Since(k.silent) < silence {
+		return busy()
+	}
+	asked := time.Now()
 	if err := k.bounded(ctx, k.probe); err != nil {
+		if now := time.Now(); errors.Is(err, ErrBusy) && now.Sub(asked) >= callLimit {
+			k.silent = now
+		}
 		return err
 	}
 	return run()
@@ -115,10 +126,12 @@ func (k *Keychain) bounded(ctx context.Context, call func(context.Context) error
 	}()
 	select {
 	case err := <-done:
-		return err
+		if err == nil || limited.Err() == nil {
+			return err
+		}
 	case <-limited.Done():
-		return busy()
 	}
+	return busy()
 }
 
 func busy() error {

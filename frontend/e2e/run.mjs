@@ -3,12 +3,15 @@
 import { finish, launch } from './browser.mjs';
 import { listen } from './fake-admin.mjs';
 import { flows } from './flows.mjs';
+import { signIn } from './signin.mjs';
 import { states } from './states.mjs';
 
 const browser = await launch();
 const { AMQ2API_URL: url, AMQ2API_ADMIN_TOKEN: token } = process.env;
 if (url) {
-  await flows(browser, { url: url.replace(/\/$/, ''), token });
+  const real = { url: url.replace(/\/$/, ''), token };
+  await flows(browser, real);
+  await signIn(browser, real);
 } else {
   const fake = await listen();
   await flows(browser, fake);

@@ -1,10 +1,12 @@
 package amazonqtest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -30,6 +32,7 @@ type listModelsQuery struct {
 type listModelsAnswer struct {
 	Models       []model `json:"models"`
 	DefaultModel model   `json:"defaultModel"`
+	NextToken    string  `json:"nextToken,omitzero"`
 }
 
 type model struct {
@@ -66,6 +69,11 @@ func (x *exchange) listModels(body []byte) {
 	if len(answer.Models) > 0 {
 		answer.DefaultModel = answer.Models[0]
 	}
+	answer.Models, answer.NextToken, ok = page(answer.Models, query.MaxResults, query.NextToken)
+	if !ok {
+		x.reject(Malformed, "nextToken: unknown")
+		return
+	}
 	x.reply(http.StatusOK, "application/x-amz-json-1.0", mustMarshal(answer))
 }
 
@@ -89,6 +97,12 @@ type usageLimitsAnswer struct {
 	DaysUntilReset     int              `json:"daysUntilReset"`
 	UsageBreakdownList []usageBreakdown `json:"usageBreakdownList"`
 	SubscriptionInfo   subscription     `json:"subscriptionInfo"`
+	UserInfo           *userInfo        `json:"userInfo,omitzero"`
+}
+
+type userInfo struct {
+	UserID string `json:"userId"`
+	Email  string `json:"email"`
 }
 
 type usageBreakdown struct {
@@ -114,7 +128,7 @@ type subscription struct {
 }
 
 // monthlyRequests is the quota that GetUsageLimits shows. Nothing enforces it: exhaustion is for scripts.
-const monthlyRequests = 1000
+const monthlyRequests = 1000.0
 
 func (x *exchange) usageLimits(body []byte) {
 	query, ok := controlQuery[usageLimitsQuery](x, body)
@@ -126,15 +140,79 @@ func (x *exchange) usageLimits(body []byte) {
 	x.service.mu.Lock()
 	used := int(x.identity.calls)
 	x.service.mu.Unlock()
-	x.reply(http.StatusOK, "application/x-amz-json-1.0", mustMarshal(usageLimitsAnswer{
+	limit, plan := cmp.Or(x.identity.options.Limit, monthlyRequests), cmp.Or(x.identity.options.Plan, "SIMULATED")
+	answer := usageLimitsAnswer{
 		Limits: []string{}, NextDateReset: float64(reset.Unix()), DaysUntilReset: int(reset.Sub(now).Hours() / 24),
 		UsageBreakdownList: []usageBreakdown{{
 			ResourceType: "AGENTIC_REQUEST", DisplayName: "Agentic request", DisplayNamePlural: "Agentic requests",
-			CurrentUsage: used, CurrentUsageWithPrecision: float64(used), UsageLimit: monthlyRequests, UsageLimitWithPrecision: monthlyRequests,
+			CurrentUsage: used, CurrentUsageWithPrecision: float64(used), UsageLimit: int(limit), UsageLimitWithPrecision: limit,
 			Currency: "USD", NextDateReset: float64(reset.Unix()),
 		}},
-		SubscriptionInfo: subscription{"Q_DEVELOPER_STANDALONE_FREE", "UPGRADE_INCAPABLE", "OVERAGE_INCAPABLE", "PURCHASE", "SIMULATED"},
-	}))
+		SubscriptionInfo: subscription{"Q_DEVELOPER_STANDALONE_FREE", "UPGRADE_INCAPABLE", "OVERAGE_INCAPABLE", "PURCHASE", plan},
+	}
+	if query.IsEmailRequired && x.identity.options.Email != "" {
+		answer.UserInfo = &userInfo{"d-1234567890.simulated", x.identity.options.Email}
+	}
+	x.reply(http.StatusOK, "application/x-amz-json-1.0", mustMarshal(answer))
+}
+
+type listProfilesQuery struct {
+	MaxResults int    `json:"maxResults"`
+	NextToken  string `json:"nextToken"`
+}
+
+type listProfilesAnswer struct {
+	Profiles  []profile `json:"profiles"`
+	NextToken string    `json:"nextToken,omitzero"`
+}
+
+type profile struct {
+	ARN         string `json:"arn"`
+	ProfileName string `json:"profileName"`
+}
+
+// noBuilderID refuses a Builder ID what only companies have. Source: an observed reply.
+var noBuilderID = Refusal{Status: http.StatusForbidden, Name: "AccessDeniedException", Message: "AWS Builder ID is not supported for this operation."}
+
+func (x *exchange) listProfiles(body []byte) {
+	query, ok := controlQuery[listProfilesQuery](x, body)
+	if !ok {
+		return
+	}
+	offered := x.identity.options.Profiles
+	if len(offered) == 0 && x.identity.ProfileARN != "" {
+		offered = []Profile{{x.identity.ProfileARN, x.identity.Name}}
+	}
+	if len(offered) == 0 {
+		x.refuse(noBuilderID, "")
+		return
+	}
+	var answer listProfilesAnswer
+	for _, p := range offered {
+		answer.Profiles = append(answer.Profiles, profile{p.ARN, p.Name})
+	}
+	answer.Profiles, answer.NextToken, ok = page(answer.Profiles, query.MaxResults, query.NextToken)
+	if !ok {
+		x.reject(Malformed, "nextToken: unknown")
+		return
+	}
+	x.reply(http.StatusOK, "application/x-amz-json-1.0", mustMarshal(answer))
+}
+
+// page cuts one page out of everything; a token is the number of what came before.
+func page[T any](all []T, most int, token string) (part []T, next string, ok bool) {
+	first := 0
+	if token != "" {
+		var err error
+		if first, err = strconv.Atoi(token); err != nil || first < 0 || first > len(all) {
+			return nil, "", false
+		}
+	}
+	part = all[first:]
+	if most > 0 && len(part) > most {
+		part, next = part[:most], strconv.Itoa(first+most)
+	}
+	return part, next, true
 }
 
 // controlQuery reads the arguments of a control-plane call, which come in the body and, the same again, in the query string.

@@ -11,6 +11,7 @@ import (
 // device is a sign-in by device code.
 type device struct {
 	client   *oidcClient
+	startURL string
 	userCode string
 	expires  time.Time
 	interval time.Duration
@@ -50,19 +51,19 @@ func (s *Service) startDeviceAuthorization(x *exchange, q deviceQuery) {
 		x.fail(failure)
 		return
 	}
-	code, d := s.addDevice(client)
+	code, d := s.addDevice(client, q.StartURL)
 	s.mu.Unlock()
 	page := x.base() + "/device"
 	x.succeed(deviceAnswer{
 		DeviceCode: code, UserCode: d.userCode, VerificationURI: page, VerificationURIComplete: page + "?user_code=" + d.userCode,
-		ExpiresIn: int64(deviceLifetime / time.Second), Interval: int64(d.interval / time.Second),
+		ExpiresIn: int64(s.options.DeviceLifetime / time.Second), Interval: int64(d.interval / time.Second),
 	})
 }
 
-func (s *Service) addDevice(client *oidcClient) (code string, d *device) {
+func (s *Service) addDevice(client *oidcClient, startURL string) (code string, d *device) {
 	code = letters(s.random, 60)
 	userCode := strings.ToUpper(letters(s.random, 4) + "-" + letters(s.random, 4))
-	d = &device{client: client, userCode: userCode, expires: s.options.Now().Add(deviceLifetime), interval: s.options.PollInterval}
+	d = &device{client: client, startURL: startURL, userCode: userCode, expires: s.options.Now().Add(s.options.DeviceLifetime), interval: s.options.PollInterval}
 	s.devices[code] = d
 	return code, d
 }
@@ -119,6 +120,32 @@ func (s *Service) Approve(userCode string, o IdentityOptions) (*Identity, error)
 	return d.identity, nil
 }
 
+// approveOnPage is Approve by whoever has the start URL.
+func (s *Service) approveOnPage(userCode string) error {
+	s.mu.Lock()
+	d, err := s.waiting(userCode)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	_, err = s.Approve(userCode, s.options.Person(d.startURL))
+	return err
+}
+
+// builderID is where every Builder ID signs in. Source: the official CLI.
+const builderID = "https://view.awsapps.com/start"
+
+// somebody is who approves a sign-in on the page.
+func somebody(startURL string) IdentityOptions {
+	if startURL == builderID {
+		return IdentityOptions{Name: "Builder ID", Email: "builder@example.com"}
+	}
+	return IdentityOptions{
+		Name: "company", Email: "somebody@company.example",
+		Profiles: []Profile{{ARN: "arn:aws:codewhisperer:us-east-1:123456789012:profile/SIMULATED", Name: "Simulated profile"}},
+	}
+}
+
 // Deny is the person saying no to a sign-in.
 func (s *Service) Deny(userCode string) error {
 	s.mu.Lock()
@@ -163,7 +190,7 @@ func (s *Service) decideDevice(w http.ResponseWriter, r *http.Request) {
 	var err error
 	if r.FormValue("decision") == "approve" {
 		outcome = "Approved. You can close this page."
-		_, err = s.Approve(code, IdentityOptions{})
+		err = s.approveOnPage(code)
 	} else {
 		err = s.Deny(code)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ var targets = map[string]string{
 	"AmazonCodeWhispererStreamingService.GenerateAssistantResponse": Generate,
 	"AmazonCodeWhispererService.ListAvailableModels":                ListAvailableModels,
 	"AmazonCodeWhispererService.GetUsageLimits":                     GetUsageLimits,
+	"AmazonCodeWhispererService.ListAvailableProfiles":              ListAvailableProfiles,
 }
 
 // maxBody caps a request to the streaming service.
@@ -42,7 +44,13 @@ func (s *Service) rest(w http.ResponseWriter, r *http.Request) {
 func (s *Service) upstream(x *exchange, operation, media string) {
 	s.mu.Lock()
 	authorised := s.authorise(x)
-	s.count(x.identity, func(c *Counters) { c.Calls++ })
+	s.count(x.identity, func(c *Counters) {
+		if operation == Generate {
+			c.Calls++
+		} else {
+			c.Questions++
+		}
+	})
 	s.mu.Unlock()
 	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
 	if err != nil {
@@ -58,7 +66,17 @@ func (s *Service) upstream(x *exchange, operation, media string) {
 		x.reject(Malformed, why)
 		return
 	}
+	if why := x.identity.unfitKind(x.r.Header); why != "" {
+		x.reject(TokenInvalid, why)
+		return
+	}
+	if refusal, scripted := x.nextControl(operation); scripted {
+		x.refuse(refusal, "")
+		return
+	}
 	switch operation {
+	case ListAvailableProfiles:
+		x.listProfiles(body)
 	case ListAvailableModels:
 		x.listModels(body)
 	case GetUsageLimits:
@@ -140,11 +158,13 @@ func (x *exchange) judge() (Refusal, string) {
 
 // owns checks that a profile belongs to the token's identity: a foreign one makes the token invalid, a missing one the request.
 func (i *Identity) owns(profile string) (Refusal, string) {
-	switch profile {
-	case i.ProfileARN:
+	switch {
+	case profile == "" && i.ProfileARN == "" && len(i.options.Profiles) == 0:
 		return Refusal{}, ""
-	case "":
+	case profile == "":
 		return noProfile, "profileArn: missing"
+	case profile == i.ProfileARN, slices.ContainsFunc(i.options.Profiles, func(p Profile) bool { return p.ARN == profile }):
+		return Refusal{}, ""
 	default:
 		return TokenInvalid, fmt.Sprintf("profileArn: %q is not the token's", profile)
 	}

@@ -2,6 +2,7 @@ package amazonqtest
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -25,7 +26,16 @@ type IdentityOptions struct {
 	Rotation   Rotation      // of its refresh token
 	Lifetime   time.Duration // of an access token; 0 is an hour
 	Models     []string      // what it may use; nil is every model
+	Profiles   []Profile     // what a person of an Identity Center is offered, and must send one of
+	Email      string        // what GetUsageLimits tells if it is asked to; empty is nothing
+	Plan       string        // the subscription's title; empty is SIMULATED
+	Limit      float64       // of requests a month, as GetUsageLimits tells it; 0 is 1000
+	Social     bool          // signed in with Google or GitHub: renewed without a client
+	APIKey     bool          // a key that is its own access token and never ends
 }
+
+// Profile is one that an Identity Center offers.
+type Profile struct{ ARN, Name string }
 
 // Identity is a person with an account. It is made by AddIdentity or by an approved device sign-in.
 type Identity struct {
@@ -43,7 +53,8 @@ type Identity struct {
 	expires  map[string]time.Time
 	script   script
 	renewals []Renewal
-	calls    uint64 // of Generate, accepted ones
+	refusals map[string][]Refusal // of questions about the account, by operation
+	calls    uint64               // of Generate, accepted ones
 	counters Counters
 }
 
@@ -67,7 +78,50 @@ func (s *Service) addIdentity(o IdentityOptions, client *oidcClient) *Identity {
 	}
 	s.identities = append(s.identities, i)
 	i.mintRefresh()
+	if o.APIKey {
+		i.mintKey()
+	}
 	return i
+}
+
+// keyLifetime is as good as for ever.
+const keyLifetime = 100 * 365 * 24 * time.Hour
+
+// mintKey makes the API key.
+func (i *Identity) mintKey() {
+	i.bearer = "ksk_" + letters(i.service.random, 60)
+	i.expires[i.bearer] = i.service.options.Now().Add(keyLifetime)
+	i.service.access[i.bearer] = i
+}
+
+// unfitKind says why a call's headers do not fit the kind of token, empty if they do.
+func (i *Identity) unfitKind(header http.Header) string {
+	if kind := header.Get("Tokentype"); (kind == "API_KEY") != i.options.APIKey {
+		return fmt.Sprintf("tokentype: %q", kind)
+	}
+	return ""
+}
+
+// QueueControl scripts refusals of the next questions of an operation about the account.
+func (i *Identity) QueueControl(operation string, refusals ...Refusal) {
+	i.service.mu.Lock()
+	defer i.service.mu.Unlock()
+	if i.refusals == nil {
+		i.refusals = make(map[string][]Refusal)
+	}
+	i.refusals[operation] = append(i.refusals[operation], refusals...)
+}
+
+// nextControl takes the next refusal that is scripted for a question.
+func (x *exchange) nextControl(operation string) (Refusal, bool) {
+	x.service.mu.Lock()
+	defer x.service.mu.Unlock()
+	queue := x.identity.refusals[operation]
+	if len(queue) == 0 {
+		return Refusal{}, false
+	}
+	x.identity.refusals[operation] = queue[1:]
+	return queue[0], true
 }
 
 // RefreshToken is the newest refresh token.

@@ -12,6 +12,8 @@ const (
 	Generate                 = "GenerateAssistantResponse"
 	ListAvailableModels      = "ListAvailableModels"
 	GetUsageLimits           = "GetUsageLimits"
+	ListAvailableProfiles    = "ListAvailableProfiles"
+	RefreshToken             = "RefreshToken"
 	CreateToken              = "CreateToken"
 	RegisterClient           = "RegisterClient"
 	StartDeviceAuthorization = "StartDeviceAuthorization"
@@ -48,6 +50,7 @@ func (s *Service) Received(operation string) []Received {
 // Counters count since the start.
 type Counters struct {
 	Calls       int // of the streaming service, refused ones included
+	Questions   int // about an account, refused ones included
 	Refused     int // of these, the ones that broke a rule
 	Streams     int // being answered now
 	PeakStreams int

@@ -32,6 +32,9 @@ type Options struct {
 	Pace         time.Duration                                    // between the words of the small model; 0 is none
 	PollInterval time.Duration                                    // of device sign-in; 0 is 5 s
 	Keep         int                                              // how many calls Received remembers; 0 is 256
+
+	DeviceLifetime time.Duration                         // how long a person has to approve a sign-in; 0 is 10 minutes
+	Person         func(startURL string) IdentityOptions // who approves on the page; nil is a Builder ID, or somebody with one profile for a company's start URL
 }
 
 // Service is the simulator. It is an http.Handler and safe for concurrent use.
@@ -63,6 +66,12 @@ func New(o Options) *Service {
 	if o.PollInterval == 0 {
 		o.PollInterval = 5 * time.Second
 	}
+	if o.DeviceLifetime == 0 {
+		o.DeviceLifetime = deviceLifetime
+	}
+	if o.Person == nil {
+		o.Person = somebody
+	}
 	if o.Keep == 0 {
 		o.Keep = 256
 	}
@@ -82,6 +91,7 @@ func (s *Service) route() {
 	s.routes.HandleFunc("POST /client/register", oidc(s, RegisterClient, s.registerClient))
 	s.routes.HandleFunc("POST /device_authorization", oidc(s, StartDeviceAuthorization, s.startDeviceAuthorization))
 	s.routes.HandleFunc("POST /token", oidc(s, CreateToken, s.createToken))
+	s.routes.HandleFunc("POST /refreshToken", oidc(s, RefreshToken, s.refreshToken))
 	s.routes.HandleFunc("GET /device", s.showDevice)
 	s.routes.HandleFunc("POST /device", s.decideDevice)
 }

@@ -65,7 +65,7 @@ func (s *Service) renew(x *exchange, client *oidcClient, token string) {
 	}
 	s.mu.Lock()
 	identity := s.refresh[token]
-	if identity == nil || identity.ClientID != client.id {
+	if identity == nil || identity.ClientID != client.id || identity.options.Social || identity.options.APIKey {
 		s.mu.Unlock()
 		x.fail(&oauthFailure{"invalid_grant", invalidRefreshToken, "the refresh token is unknown, revoked, or another client's"})
 		return
@@ -79,16 +79,7 @@ func (s *Service) renew(x *exchange, client *oidcClient, token string) {
 	s.mu.Lock()
 	answer, ok := identity.renew(token, renewal)
 	s.mu.Unlock()
-	switch {
-	case !ok:
-		x.fail(&oauthFailure{"invalid_grant", invalidRefreshToken, "the refresh token was used before"})
-	case renewal.Lost:
-		x.abort()
-	case renewal.Cut:
-		x.halve(answer)
-	default:
-		x.succeed(answer)
-	}
+	x.deliver(answer, ok, renewal)
 }
 
 const invalidRefreshToken = "Invalid refresh token provided"

@@ -48,6 +48,9 @@ func New(config Config) (*Client, error) {
 // keyLifetime is how long a key is taken for an access token before it is asked for again; it does not end by itself.
 const keyLifetime = 24 * time.Hour
 
+// CloseIdle closes the connections that nobody uses.
+func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+
 // Renew gets a new access token, and usually a new refresh token, within 30 seconds, where the account's method says; a key is its own
 // access token and needs no call. The kind of its error is Credential only if the service refuses the token or the client it belongs
 // to, which lasts until the user signs in again; Throttled if it asks to slow down; Offline if there is no network here; Canceled if
