@@ -19,6 +19,7 @@ import (
 	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
 	"amq2api/backend/amazonq/login"
+	"amq2api/backend/donor"
 	"amq2api/backend/gateway"
 	"amq2api/backend/relay"
 	"amq2api/backend/secret"
@@ -56,6 +57,7 @@ type Backend struct {
 	upstream *amazonq.Client
 	roster   *account.Roster
 	desk     *login.Desk
+	finder   *donor.Finder
 	keys     *access.Gate
 	recorder *usage.Recorder
 	gateway  *gateway.Gateway
@@ -185,6 +187,7 @@ func (b *Backend) openAccounts(ctx context.Context) error {
 		Client: client, Profiles: b.upstream.Profiles, Keep: b.keepSignIn, Now: time.Now, Log: b.log, Changed: func() { b.announce("logins") },
 	})
 	b.onClose("sign-ins", b.desk.Close)
+	b.finder = donor.New(donor.Config{Home: b.options.Environment.Home, Env: b.options.Environment.Lookup})
 	if err := b.importEnvironment(ctx); err != nil {
 		return err
 	}
@@ -220,7 +223,7 @@ func (b *Backend) importEnvironment(ctx context.Context) error {
 		return nil
 	}
 	draft := account.Draft{
-		Name: "Environment", Source: "environment", ClientID: given.ClientID, ProfileARN: given.ProfileARN,
+		Name: "Environment", Source: "environment", ClientID: given.ClientID, ProfileARN: given.ProfileARN, SignInRegion: given.SignInRegion,
 		Secrets: account.Secrets{RefreshToken: given.RefreshToken, ClientSecret: given.ClientSecret},
 	}
 	if b.options.demo {

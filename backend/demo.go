@@ -43,6 +43,7 @@ func OpenDemo(ctx context.Context, options Options) (*Backend, *Demo, error) {
 	person := service.AddIdentity(amazonqtest.IdentityOptions{Name: "demo"})
 	options.demo, options.Vault = true, new(vault.Memory)
 	options.Environment.DatabasePath = filepath.Join(dir, "amq2api.db")
+	options.Environment.Home, options.Environment.Lookup = "", nil
 	options.Environment.APIEndpoint, options.Environment.TokenEndpoint = url, url+"/token"
 	options.Environment.Account = EnvironmentAccount{RefreshToken: person.RefreshToken(), ClientID: person.ClientID, ClientSecret: person.ClientSecret}
 

@@ -11,7 +11,6 @@ import (
 	"amq2api/backend/amazonq"
 	"amq2api/backend/dialect/anthropic"
 	"amq2api/backend/dialect/openai"
-	"amq2api/backend/donor"
 	"amq2api/backend/gateway"
 	"amq2api/backend/relay"
 	"amq2api/backend/secret"
@@ -121,4 +120,4 @@ func showProxy(state server.State, now time.Time) admin.ProxyState {
 	return shown
 }
 
-func (b *Backend) imports() imports { return imports{roster: b.roster, finder: &donor.Finder{}} }
+func (b *Backend) imports() imports { return imports{b.roster, b.finder} }

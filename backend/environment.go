@@ -2,8 +2,10 @@ package backend
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -21,6 +23,8 @@ type Environment struct {
 	PassphraseFile string
 	AdminToken     secret.String // zero is unset
 	Account        EnvironmentAccount
+	Home           string              // the user's folder, where other tools keep their sign-ins; empty is nowhere
+	Lookup         func(string) string // other tools' variables; nil is none
 }
 
 // EnvironmentAccount is the older way to name a single account; it is imported once.
@@ -29,6 +33,7 @@ type EnvironmentAccount struct {
 	ClientID     string
 	ClientSecret secret.String
 	ProfileARN   string
+	SignInRegion string // that of the token endpoint; empty is the usual one
 }
 
 // secretVariables are unset once they are read, so that no child process and no dump of the environment shows them.
@@ -51,6 +56,8 @@ func ReadEnvironment() (Environment, error) {
 			ClientSecret: secret.New(os.Getenv("AMAZONQ_CLIENT_SECRET")), ProfileARN: os.Getenv("AMAZONQ_PROFILE_ARN"),
 		},
 	}
+	env.Home, _ = os.UserHomeDir() // without one nothing is found there
+	env.Lookup = os.Getenv
 	for _, name := range secretVariables {
 		if err := os.Unsetenv(name); err != nil {
 			return env, fmt.Errorf("unset %s: %w", name, err)
@@ -61,6 +68,7 @@ func ReadEnvironment() (Environment, error) {
 
 // complete reads what the variables only point to, and checks the rest.
 func (env *Environment) complete() error {
+	env.Account.SignInRegion = regionOf(env.TokenEndpoint)
 	if err := env.readPort(os.Getenv("PORT")); err != nil {
 		return err
 	}
@@ -78,6 +86,21 @@ func (env *Environment) complete() error {
 	path, err := defaultDatabasePath()
 	env.DatabasePath = path
 	return err
+}
+
+// oidcHost is the name of a region's token service.
+var oidcHost = regexp.MustCompile(`^oidc\.([a-z0-9-]+)\.amazonaws\.com$`)
+
+// regionOf is the region in the name of a token endpoint's host; empty if there is none.
+func regionOf(endpoint string) string {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	if found := oidcHost.FindStringSubmatch(strings.ToLower(parsed.Hostname())); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 func (env *Environment) readPort(text string) error {

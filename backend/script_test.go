@@ -33,6 +33,7 @@ import (
 //	admin METHOD PATH [FILE]     call the admin API with its token
 //	received                     write what Amazon was sent last to the file received, as indented JSON
 //	calls N                      insist on the number of calls Amazon's streaming service got
+//	find TOOL                    write the ids of the finds of a tool, from the answer, to the file chosen, as a body for the import
 //	restart                      close the program and open it again with the same profile
 //
 // send and admin write the status and the headers of the answer to the file head, its body to the file answer, and the text that a model
@@ -50,7 +51,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"account": command((*scriptStage).account), "key": command((*scriptStage).key), "upstream": command((*scriptStage).upstream),
 			"send": command((*scriptStage).send), "admin": command((*scriptStage).admin), "received": command((*scriptStage).received),
-			"restart": command((*scriptStage).restart), "calls": command((*scriptStage).calls),
+			"restart": command((*scriptStage).restart), "calls": command((*scriptStage).calls), "find": command((*scriptStage).find),
 		},
 	})
 }
@@ -95,7 +96,7 @@ func (s *scriptStage) open() error {
 		Version: "script", Vault: s.vault, Page: fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}},
 		Environment: backend.Environment{
 			DatabasePath: filepath.Join(s.profile, "amq2api.db"), Port: backend.AnyPort, APIEndpoint: s.amazonURL, TokenEndpoint: s.amazonURL + "/token",
-			AdminToken: secret.New(adminToken),
+			AdminToken: secret.New(adminToken), Home: filepath.Join(filepath.Dir(s.profile), "home"),
 		},
 	})
 	if err != nil {
@@ -288,4 +289,24 @@ func (s *scriptStage) restart(*testscript.TestScript, []string) error {
 		return err
 	}
 	return s.open()
+}
+
+func (s *scriptStage) find(ts *testscript.TestScript, args []string) error {
+	var finds []struct{ ID, Tool string }
+	if err := json.Unmarshal([]byte(ts.ReadFile("answer")), &finds); err != nil {
+		return err
+	}
+	var chosen struct {
+		IDs []string `json:"ids"`
+	}
+	for _, f := range finds {
+		if strings.HasPrefix(f.Tool, args[0]) {
+			chosen.IDs = append(chosen.IDs, f.ID)
+		}
+	}
+	text, err := json.Marshal(chosen)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(ts.MkAbs("chosen"), text, 0o600)
 }

@@ -155,6 +155,7 @@ func (r *Roster) Check(ctx context.Context, id int64) (View, error) {
 		return View{}, err
 	}
 	r.pool.askNow(ctx, id)
+	r.learnEmail(ctx, id)
 	return r.Get(ctx, id)
 }
 

@@ -100,6 +100,24 @@ func (p *Pool) askNow(ctx context.Context, id int64) {
 	}
 }
 
+// learnEmail notes the e-mail address that the provider told. Losing it does no harm: it is told again.
+func (r *Roster) learnEmail(ctx context.Context, id int64) {
+	view, present := r.pool.view(Row{Account: Account{ID: id}})
+	r.editing.Lock()
+	defer r.editing.Unlock()
+	row, known := r.rows[id]
+	email := view.Quota.Email
+	if !present || !known || email == "" || email == row.Email || validEmail("email", email) != nil {
+		return
+	}
+	row.Email = email
+	if err := r.config.Store.Update(ctx, row); err != nil {
+		r.config.Log.Warn("an account's e-mail address could not be written down", "account", id, "err", err)
+		return
+	}
+	r.keepRow(row)
+}
+
 // enquire makes one call to the provider. A token that is refused is renewed once.
 func (p *Pool) enquire(ctx context.Context, m *member, call func(Credential) error) error {
 	for renewed := false; ; renewed = true {

@@ -33,7 +33,9 @@ func (l *Lease) Credential(ctx context.Context) (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
-	return l.account.credential(access), nil
+	l.pool.mu.Lock()
+	defer l.pool.mu.Unlock()
+	return l.member.account.credential(access), nil // as it is now: a renewal may have named its profile
 }
 
 func (a Account) credential(access secret.String) Credential {

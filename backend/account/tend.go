@@ -45,7 +45,9 @@ func (r *Roster) Tend(ctx context.Context, awake func()) {
 		r.pool.saveSpending(ctx)
 		r.pool.renewAhead(now)
 		if m := r.pool.due(now); m != nil {
+			id, _ := r.pool.standing(m)
 			_ = r.pool.ask(ctx, m) // it is logged, and tried again later
+			r.learnEmail(ctx, id)
 		}
 		if now.Sub(mended) >= mendPause {
 			mended = now

@@ -80,7 +80,7 @@ func inCare(t *testing.T, o *oracle, story func(t *testing.T, h *house)) {
 }
 
 func TestAnAccountIsAskedAboutItselfSoonAndThenSeldom(t *testing.T) {
-	o := &oracle{quota: account.Quota{Plan: "FREE", Used: ptr(10.0), Limit: ptr(50.0)}, models: map[int64][]account.Model{1: {{ID: "claude-sonnet-4"}}}}
+	o := &oracle{quota: account.Quota{Plan: "FREE", Email: "me@example.com", Used: ptr(10.0), Limit: ptr(50.0)}, models: map[int64][]account.Model{1: {{ID: "claude-sonnet-4"}}}}
 	inCare(t, o, func(t *testing.T, h *house) {
 		id := h.add("one", 0, 0)
 		if len(o.forget()) != 0 {
@@ -93,6 +93,9 @@ func TestAnAccountIsAskedAboutItselfSoonAndThenSeldom(t *testing.T) {
 		view := h.view(id)
 		if left, known := view.Quota.Left(); !known || left != 40 || view.Quota.Plan != "FREE" || len(view.Models) != 1 {
 			t.Errorf("it shows %+v, %v", view.Quota, view.Models)
+		}
+		if email := h.view(id).Email; email != "me@example.com" {
+			t.Errorf("its e-mail address is %q", email)
 		}
 		time.Sleep(59 * time.Minute)
 		if asked := o.forget(); len(asked) != 0 {
