@@ -116,19 +116,14 @@ func (i imports) add(ctx context.Context, draft account.Draft, row admin.BulkRow
 
 // Export seals accounts for another machine and signs them out here: two machines that share a rotating token lock each other out.
 func (i imports) Export(ctx context.Context, wanted admin.ExportStart) (admin.Export, error) {
-	drafts, err := i.roster.Transfer(ctx, wanted.IDs)
-	if err != nil {
-		return admin.Export{}, err
-	}
-	if len(drafts) == 0 {
-		return admin.Export{}, fault.New(fault.Invalid, "There is no account to export.")
-	}
-	sealed, err := bulk.Seal(drafts, secret.New(wanted.Passphrase))
-	if err != nil {
-		return admin.Export{}, err
-	}
-	if err := i.roster.LetGo(ctx, wanted.IDs); err != nil {
-		return admin.Export{}, err
-	}
-	return admin.Export{Text: sealed, Accounts: len(drafts)}, nil
+	var export admin.Export
+	err := i.roster.MoveOut(ctx, wanted.IDs, func(drafts []account.Draft) (err error) {
+		if len(drafts) == 0 {
+			return fault.New(fault.Invalid, "There is no account to export.")
+		}
+		export.Accounts = len(drafts)
+		export.Text, err = bulk.Seal(drafts, secret.New(wanted.Passphrase))
+		return err
+	})
+	return export, err
 }

@@ -84,6 +84,7 @@ func (r *Roster) Update(ctx context.Context, id int64, edit Edit) (View, error) 
 	}
 	if edit.RefreshToken != nil {
 		delete(r.pending, id)
+		delete(r.movedOut, id)
 	}
 	r.keepRow(row)
 	if edit.RefreshToken != nil || edit.ClientSecret != nil || edit.ClientID != nil {
@@ -138,6 +139,8 @@ func (r *Roster) Remove(ctx context.Context, id int64) error {
 	delete(r.rows, id)
 	delete(r.pending, id)
 	delete(r.renewing, id)
+	delete(r.movedOut, id)
+	delete(r.prints, id)
 	r.pool.drop(id)
 	r.announce()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)

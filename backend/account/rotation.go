@@ -83,6 +83,9 @@ func (r *Roster) latest(ctx context.Context, id int64) (Row, error) {
 	if !known {
 		return row, fault.New(fault.Credential, "This account was removed while a request was using it.")
 	}
+	if r.movedOut[id] {
+		return row, moved()
+	}
 	token, unfinished := r.pending[id]
 	switch {
 	case unfinished && token.IsZero():

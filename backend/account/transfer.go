@@ -2,7 +2,7 @@ package account
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"time"
 
 	"amq2api/backend/fault"
@@ -17,32 +17,62 @@ func (r *Roster) Holder(ctx context.Context, token secret.String) (name string, 
 	return row.Name, held
 }
 
-// Transfer is everything that another machine needs to go on with accounts, secrets included; no ids means every account. The caller seals it
-// and then has the accounts let go of: two machines that share a rotating token lock each other out.
-func (r *Roster) Transfer(ctx context.Context, ids []int64) ([]Draft, error) {
+// moved is why an account that was moved out does not serve.
+func moved() *fault.Error {
+	return fault.New(fault.Credential, "Its tokens were moved to another machine. Sign in again to use it here as well.")
+}
+
+// MoveOut hands everything that another machine needs to go on with accounts, secrets included, to seal; no ids means every account. If seal
+// succeeds, the accounts wait for a new sign-in here: two machines that trade one rotating token lock each other out. Meanwhile no token of
+// theirs is traded, so that what is sealed is the newest.
+func (r *Roster) MoveOut(ctx context.Context, ids []int64, seal func([]Draft) error) error {
+	ids, err := r.known(ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		release, err := r.alone(ctx, id)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	drafts := make([]Draft, 0, len(ids))
+	for _, id := range ids {
+		row, err := r.latest(ctx, id)
+		if err != nil {
+			return err
+		}
+		secrets, err := r.read(ctx, row)
+		if err != nil {
+			return vaultFault(err)
+		}
+		drafts = append(drafts, row.draft(secrets))
+	}
+	if err := seal(drafts); err != nil {
+		return err
+	}
+	r.letGo(ids)
+	return nil
+}
+
+// known are the ids, each once and in order, or those of every account if there are none.
+func (r *Roster) known(ids []int64) ([]int64, error) {
 	r.editing.Lock()
 	defer r.editing.Unlock()
+	ids = slices.Clone(ids)
 	if len(ids) == 0 {
 		for id := range r.rows {
 			ids = append(ids, id)
 		}
 	}
-	drafts := make([]Draft, 0, len(ids))
 	for _, id := range ids {
-		row, known := r.rows[id]
-		if !known {
+		if _, known := r.rows[id]; !known {
 			return nil, unknown(id)
 		}
-		secrets, err := r.read(ctx, row)
-		if err != nil {
-			return nil, vaultFault(err)
-		}
-		if token, unfinished := r.pending[id]; unfinished && !token.IsZero() {
-			secrets.RefreshToken = token
-		}
-		drafts = append(drafts, row.draft(secrets))
 	}
-	return drafts, nil
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // draft is what would make the same account again.
@@ -59,25 +89,17 @@ func (r Row) draft(secrets Secrets) Draft {
 	}
 }
 
-// LetGo takes accounts out of use because their secrets were moved away; no ids means every account. Signing in again brings one back.
-func (r *Roster) LetGo(ctx context.Context, ids []int64) error {
-	if len(ids) == 0 {
-		views, err := r.List(ctx)
-		if err != nil {
-			return err
-		}
-		for _, view := range views {
-			ids = append(ids, view.ID)
-		}
-	}
+// letGo takes accounts out of use.
+func (r *Roster) letGo(ids []int64) {
+	r.editing.Lock()
 	for _, id := range ids {
-		moved := fault.New(fault.Credential, "Its tokens were moved to another machine. Sign in again to use it here as well.")
-		if !r.pool.tend(id, func(m *member) {
-			m.token.void()
-			m.rest(NeedsSignIn, moved, time.Time{})
-		}) {
-			return fmt.Errorf("let go of an account: %w", unknown(id))
-		}
+		r.movedOut[id] = true
 	}
-	return nil
+	r.editing.Unlock()
+	for _, id := range ids {
+		r.pool.tend(id, func(m *member) {
+			m.token.void()
+			m.rest(NeedsSignIn, moved(), time.Time{})
+		})
+	}
 }

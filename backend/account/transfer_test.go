@@ -1,0 +1,89 @@
+package account_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"amq2api/backend/account"
+	"amq2api/backend/fault"
+)
+
+func TestAMovedAccountTakesItsNewestTokenAlongAndIsNotRenewedHereAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		arrived, resume := h.amazon.pause()
+		lease := h.lease(account.Want{})
+		go func() { _, _ = lease.Credential(t.Context()) }()
+		<-arrived // Amazon has rotated the token, and its answer is on the way
+		var drafts []account.Draft
+		done := make(chan error)
+		go func() {
+			done <- h.MoveOut(t.Context(), []int64{id}, func(given []account.Draft) error {
+				drafts = slices.Clone(given)
+				return nil
+			})
+		}()
+		synctest.Wait()
+		resume()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		lease.Done(nil)
+		if health := h.health(id); health.Status != account.NeedsSignIn {
+			t.Errorf("here it is %+v", health)
+		}
+		before, _ := h.amazon.counts()
+		if view, err := h.Check(t.Context(), id); err != nil || view.Health.Status != account.NeedsSignIn {
+			t.Errorf("a check made it %+v, %v", view.Health, err)
+		}
+		if after, _ := h.amazon.counts(); after != before {
+			t.Error("the token that was moved away was traded here")
+		}
+		if _, err := h.amazon.trade(drafts[0].Secrets); err != nil {
+			t.Errorf("the other machine cannot go on: %v", err)
+		}
+		fresh := h.amazon.signIn()
+		if _, err := h.Update(t.Context(), id, account.Edit{RefreshToken: &fresh.RefreshToken, ClientSecret: &fresh.ClientSecret}); err != nil {
+			t.Fatal(err)
+		}
+		h.expectServing("after a new sign-in", []int64{id})
+	})
+}
+
+func TestAMoveThatCannotBeSealedChangesNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		failed := errors.New("the passphrase is too short")
+		if err := h.MoveOut(t.Context(), nil, func([]account.Draft) error { return failed }); !errors.Is(err, failed) {
+			t.Errorf("%v", err)
+		}
+		if err := h.MoveOut(t.Context(), []int64{id, 99}, nil); fault.Of(err).Kind != fault.NotFound {
+			t.Errorf("%v", err)
+		}
+		h.expectServing("afterwards", []int64{id})
+	})
+}
+
+func TestADuplicateIsFoundThoughItsTokenWasRotatedMeanwhile(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		draft := h.draft("one")
+		if _, err := h.Add(t.Context(), draft); err != nil {
+			t.Fatal(err)
+		}
+		if name, held := h.Holder(t.Context(), draft.Secrets.RefreshToken); !held || name != "one" {
+			t.Errorf("before: %q, %t", name, held)
+		}
+		lease := h.lease(account.Want{})
+		if _, err := lease.Credential(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		lease.Done(nil)
+		time.Sleep(time.Second)
+		if _, held := h.Holder(t.Context(), draft.Secrets.RefreshToken); held {
+			t.Error("a token that was replaced still counts")
+		}
+	})
+}
