@@ -36,7 +36,7 @@ func TestTheSchedulerExplainsWhatItThenDoes(t *testing.T) {
 		explained := h.Explain(want)
 		got := map[string]string{}
 		for _, v := range explained.Verdicts {
-			got[v.Account] = fmt.Sprint(v.By, " ", v.Until.Sub(time.Now()) == 42*time.Second, " ", v.Reason)
+			got[v.Account] = fmt.Sprint(v.By, " ", time.Until(v.Until) == 42*time.Second, " ", v.Reason)
 		}
 		if expected := map[string]string{
 			"cooling": "cooling_down true Amazon asks to slow down.", "signed out": "needs_sign_in false Sign in again.",
