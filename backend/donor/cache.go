@@ -15,12 +15,8 @@ import (
 
 const kiroToken = "kiro-auth-token.json"
 
-var (
-	// hashedName is how the AWS toolkits and the AWS CLI name what they cache. Source: the official language server.
-	hashedName = regexp.MustCompile(`^[0-9a-f]{40}\.json$`)
-	// hashShape keeps what a token says of another file's name from leading out of the folder.
-	hashShape = regexp.MustCompile(`^[0-9A-Za-z_-]{1,128}$`)
-)
+// hashedName is how the AWS toolkits and the AWS CLI name what they cache. Source: the official language server.
+var hashedName = regexp.MustCompile(`^[0-9a-f]{40}\.json$`)
 
 // cacheFile is one file of the token cache.
 type cacheFile struct {
@@ -148,13 +144,13 @@ func clientOf(c cached) client {
 }
 
 // registrationOf is the file with a token's registration: the one it names, or the one with its client id, or, if it says itself what
-// it is for, its own. None is the zero file.
+// it is for, its own. Only files of the cache are looked at, wherever a token's names may lead. None is the zero file.
 func registrationOf(token cacheFile, files []cacheFile) cacheFile {
 	if len(token.Scopes) > 0 && clientOf(token.cached).complete() {
 		return token
 	}
 	for _, file := range files {
-		named := hashShape.MatchString(token.ClientIDHash) && file.name == token.ClientIDHash+".json"
+		named := token.ClientIDHash != "" && file.name == token.ClientIDHash+".json"
 		same := token.ClientID != "" && file.ClientID == token.ClientID && file.AccessToken.IsZero() && file.RefreshToken.IsZero()
 		if named || same {
 			return file

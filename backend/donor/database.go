@@ -91,8 +91,7 @@ func exists(path string) bool {
 
 // query reads both tables as they are at one moment.
 func query(ctx context.Context, path string, options url.Values) (read contents, err error) {
-	location := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: options.Encode()}
-	db, err := sql.Open("sqlite", location.String())
+	db, err := sql.Open("sqlite", address(path, options))
 	if err != nil {
 		return contents{}, fmt.Errorf("open a tool's database: %w", err)
 	}
@@ -107,6 +106,12 @@ func query(ctx context.Context, path string, options url.Values) (read contents,
 		read.state, err = rows(ctx, tx, `state`, `SELECT key, value FROM state WHERE length(value) <= ? AND key IN ('`+profileKey+`', '`+regionKey+`')`)
 	}
 	return read, err
+}
+
+// address is the file's URI with options. Whatever the path holds, a question mark in it starts no options.
+func address(path string, options url.Values) string {
+	location := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: options.Encode()}
+	return location.String()
 }
 
 // rows reads pairs from a table; a table that is not there has none.
