@@ -17,7 +17,8 @@ import (
 
 // Demo is what a demo has besides the program: the simulated Amazon, and a key to try it with.
 type Demo struct {
-	Key secret.String
+	Key        secret.String
+	AdminToken secret.String
 }
 
 // demoPace is the time between the words of the simulated model.
@@ -65,10 +66,10 @@ func (b *Backend) setUpDemo(ctx context.Context) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the demo's key: %w", err)
 	}
-	return &Demo{Key: key}, nil
+	return &Demo{Key: key, AdminToken: b.token}, nil
 }
 
-// Introduction tells a newcomer what to try. The key in it is good for the simulation only.
+// Introduction tells a newcomer what to try. The secrets in it are good for the simulation only.
 func (d *Demo) Introduction(address, code string) string {
 	return fmt.Sprintf(`This is a demo. Answers come from a simulated Amazon Q; nothing is kept when it ends.
 
@@ -76,8 +77,9 @@ Dashboard:    %[1]s/admin/dashboard/#code=%[3]s
               (the link signs one browser in, within a minute)
 Claude Code:  ANTHROPIC_BASE_URL=%[1]s ANTHROPIC_AUTH_TOKEN=%[2]s claude -p "hi"
 OpenAI SDKs:  OPENAI_BASE_URL=%[1]s/v1 OPENAI_API_KEY=%[2]s
+Admin API:    curl %[1]s/admin/accounts -H 'authorization: Bearer %[4]s'
 curl:         curl -N %[1]s/v1/messages -H 'x-api-key: %[2]s' -H 'content-type: application/json' \
                 -d '{"model":"claude-sonnet-4-5","max_tokens":200,"stream":true,"messages":[{"role":"user","content":"hi"}]}'
 
-`, address, d.Key.Reveal(), code)
+`, address, d.Key.Reveal(), code, d.AdminToken.Reveal())
 }

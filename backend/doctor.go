@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"amq2api/backend/account"
+	"amq2api/backend/amazonq"
+	"amq2api/backend/amazonq/login"
 	"amq2api/backend/fault"
 	"amq2api/backend/store"
 	"amq2api/backend/vault"
@@ -52,6 +55,7 @@ func Examine(ctx context.Context, env Environment, now time.Time) []Check {
 		return e.checks
 	}
 	e.modes()
+	e.endpoints()
 	database := e.database(ctx)
 	if database == nil {
 		return e.checks
@@ -104,6 +108,15 @@ func (e *examination) modes() {
 	}
 }
 
+// endpoints checks the addresses that tokens would be sent to.
+func (e *examination) endpoints() {
+	_, upstream := amazonq.New(amazonq.Config{Endpoint: e.env.APIEndpoint})
+	_, tokens := login.New(login.Config{Endpoint: e.env.TokenEndpoint})
+	if err := cmp.Or(upstream, tokens); err != nil {
+		e.add(Check{Name: "endpoints", Verdict: Broken, Message: fault.Sentence(err), Mend: "Correct or unset AMAZONQ_API_ENDPOINT and AMAZONQ_TOKEN_ENDPOINT."})
+	}
+}
+
 func (e *examination) database(ctx context.Context) *store.DB {
 	if _, err := os.Stat(e.profile.Database); errors.Is(err, fs.ErrNotExist) {
 		e.add(Check{Name: "database", Verdict: Notable, Message: "There is none yet.", Mend: "Start AMQ2API once."})
@@ -126,7 +139,7 @@ func (e *examination) accounts(ctx context.Context, database *store.DB) {
 	}
 	door, err := openVault(ctx, e.env, e.profile)
 	if err != nil {
-		e.add(Check{Name: "vault", Verdict: Broken, Message: fault.Sentence(err), Mend: "Unlock the keychain, or set the same AMQ2API_VAULT variables that AMQ2API runs with."})
+		e.add(Check{Name: "vault", Verdict: Broken, Message: fault.Sentence(err), Mend: "Set the same AMQ2API_VAULT variables that AMQ2API runs with."})
 		return
 	}
 	if c, ok := door.SecretStore.(io.Closer); ok {

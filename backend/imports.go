@@ -36,7 +36,7 @@ func (i imports) Finds(ctx context.Context) []admin.Find {
 		row := i.judge(ctx, f.Draft, f.Problem)
 		one := admin.Find{
 			ID: f.ID, Tool: f.Tool, Path: f.Path, Name: f.Draft.Name, Service: string(f.Draft.Service), Method: string(f.Draft.Method),
-			StartURL: f.Draft.StartURL, Region: f.Draft.SignInRegion, State: row.State, Message: row.Message, Shares: f.Shares(),
+			StartURL: f.Draft.StartURL, SignInRegion: f.Draft.SignInRegion, State: row.State, Message: row.Message, Shares: f.Shares(),
 		}
 		if !f.ExpiresAt.IsZero() {
 			at := f.ExpiresAt.UTC()
@@ -116,6 +116,9 @@ func (i imports) add(ctx context.Context, draft account.Draft, row admin.BulkRow
 
 // Export seals accounts for another machine and signs them out here: two machines that share a rotating token lock each other out.
 func (i imports) Export(ctx context.Context, wanted admin.ExportStart) (admin.Export, error) {
+	if wanted.All == (len(wanted.IDs) > 0) {
+		return admin.Export{}, &fault.Error{Kind: fault.Invalid, Param: "ids", Message: "Say which accounts to move out: their ids, or \"all\": true. They are signed out here."}
+	}
 	var export admin.Export
 	err := i.roster.MoveOut(ctx, wanted.IDs, func(drafts []account.Draft) (err error) {
 		if len(drafts) == 0 {

@@ -18,7 +18,7 @@ type logins struct {
 // Start begins a sign-in. For an account that is there it asks for what that account was, unless the body says otherwise.
 func (l logins) Start(ctx context.Context, wanted admin.LoginStart) (admin.Login, error) {
 	request := login.Request{
-		Service: account.Service(wanted.Service), Method: account.Method(wanted.Method), StartURL: wanted.StartURL, Region: wanted.Region,
+		Service: account.Service(wanted.Service), Method: account.Method(wanted.Method), StartURL: wanted.StartURL, Region: wanted.SignInRegion,
 		Name: wanted.Name, AccountID: wanted.AccountID,
 	}
 	if wanted.AccountID != 0 {
@@ -79,7 +79,7 @@ func (l logins) Cancel(id string) (admin.Login, error) {
 
 func showLogin(s login.SignIn, err error) (admin.Login, error) {
 	shown := admin.Login{
-		ID: s.ID, State: string(s.State), Service: string(s.Service), Method: string(s.Method), UserCode: s.UserCode, VerificationURI: s.VerificationURI,
+		ID: s.ID, State: string(s.State), Name: s.Name, Service: string(s.Service), Method: string(s.Method), UserCode: s.UserCode, VerificationURI: s.VerificationURI,
 		VerificationURIComplete: s.VerificationURIComplete, StartedAt: s.StartedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Profiles: []admin.Profile{},
 		AccountID: s.AccountID, Message: s.Message,
 	}

@@ -79,12 +79,12 @@ func (r *Roster) Update(ctx context.Context, id int64, edit Edit) (View, error) 
 	if err := r.replaceSecrets(ctx, &row, edit); err != nil {
 		return View{}, err
 	}
+	row.MovedOut = row.MovedOut && edit.RefreshToken == nil
 	if err := r.config.Store.Update(ctx, row); err != nil {
 		return View{}, err
 	}
 	if edit.RefreshToken != nil {
 		delete(r.pending, id)
-		delete(r.movedOut, id)
 	}
 	r.keepRow(row)
 	if edit.RefreshToken != nil || edit.ClientSecret != nil || edit.ClientID != nil {
@@ -139,7 +139,6 @@ func (r *Roster) Remove(ctx context.Context, id int64) error {
 	delete(r.rows, id)
 	delete(r.pending, id)
 	delete(r.renewing, id)
-	delete(r.movedOut, id)
 	delete(r.prints, id)
 	r.pool.drop(id)
 	r.announce()
@@ -169,7 +168,14 @@ func (r *Roster) Explain(want Want) Explanation { return r.pool.Explain(want) }
 func (r *Roster) Relax() { r.pool.relax() }
 
 // Clear ends a cool-down, an exhaustion, a suspension or a need to sign in by the user's word.
+// One that was moved out is refused with fault.Conflict: only new secrets bring it back.
 func (r *Roster) Clear(ctx context.Context, id int64) (View, error) {
+	r.editing.Lock()
+	movedOut := r.rows[id].MovedOut
+	r.editing.Unlock()
+	if movedOut {
+		return View{}, fault.New(fault.Conflict, "%s", moved().Message)
+	}
 	if !r.pool.clear(id) {
 		return View{}, unknown(id)
 	}

@@ -101,8 +101,18 @@ func (p *Pool) Explain(want Want) Explanation {
 		e.Wait = finite(o.wait)
 	default:
 		e.Next, e.Ground = o.best.account.ID, p.choice(o, want, now).Ground
+		e.yield()
 	}
 	return e
+}
+
+// yield gives those who could serve as well a reason why they do not.
+func (e *Explanation) yield() {
+	for i := range e.Verdicts {
+		if v := &e.Verdicts[i]; v.By == "" && v.AccountID != e.Next {
+			v.Reason = "It could serve too; it is another account's turn."
+		}
+	}
 }
 
 func (p *Pool) verdicts(want Want, now time.Time) []Verdict {

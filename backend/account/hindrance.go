@@ -68,8 +68,10 @@ func (m *member) credit(now time.Time) hindered {
 	if ceiling > 0 && m.spent.on(now) >= ceiling {
 		return hindered{by: AtCeiling, wait: nextDay(now).Sub(now)}
 	}
-	if left, known := m.quota.Left(); reserve > 0 && known && left <= reserve && m.quota.ResetsAt.After(now) {
-		return hindered{by: AtReserve, wait: m.quota.ResetsAt.Sub(now)}
+	left, known := m.quota.Left()
+	startedAnew := !m.quota.ResetsAt.IsZero() && passed(now, m.quota.ResetsAt)
+	if reserve > 0 && known && left <= reserve && !startedAnew {
+		return hindered{by: AtReserve, wait: resetAfter(now, m.quota.ResetsAt).Sub(now)}
 	}
 	return hindered{}
 }

@@ -40,7 +40,6 @@ type Roster struct {
 	rows     map[int64]Row
 	pending  map[int64]secret.String // the newest refresh token of accounts whose row does not point at it yet; zero if only the vault knows it
 	renewing map[int64]chan struct{} // holds one while an account's token is being traded
-	movedOut map[int64]bool          // accounts whose tokens were moved to another machine since the start, and must not be traded here
 	prints   map[int64]print
 	printKey []byte
 }
@@ -48,7 +47,7 @@ type Roster struct {
 // OpenRoster finishes what a crash left unfinished and fills the pool.
 func OpenRoster(ctx context.Context, config RosterConfig) (*Roster, error) {
 	r := &Roster{
-		config: config, rows: map[int64]Row{}, pending: map[int64]secret.String{}, renewing: map[int64]chan struct{}{}, movedOut: map[int64]bool{},
+		config: config, rows: map[int64]Row{}, pending: map[int64]secret.String{}, renewing: map[int64]chan struct{}{},
 		prints: map[int64]print{}, printKey: []byte(rand.Text()),
 	}
 	r.pool = NewPool(PoolConfig{

@@ -83,7 +83,7 @@ func (r *Roster) latest(ctx context.Context, id int64) (Row, error) {
 	if !known {
 		return row, fault.New(fault.Credential, "This account was removed while a request was using it.")
 	}
-	if r.movedOut[id] {
+	if row.MovedOut {
 		return row, moved()
 	}
 	token, unfinished := r.pending[id]

@@ -76,4 +76,5 @@ type Row struct {
 	Tag            string // names the account in the vault; random, so that no other account ever had it, whatever becomes of the database
 	RefreshVersion int    // of the refresh token in use
 	ClientVersion  int    // of the client secret in use
+	MovedOut       bool   // its tokens were moved to another machine, and must not be traded here
 }

@@ -209,6 +209,11 @@ func TestTheReserveOfAQuotaIsHeldBack(t *testing.T) {
 		if f := h.refusal(account.Want{}); f.Kind != fault.Exhausted || f.RetryAfter != reset-2*time.Minute {
 			t.Errorf("%v, %s", f, f.RetryAfter)
 		}
+		o.quota.ResetsAt = time.Time{} // unknown: then with the next month
+		time.Sleep(2 * time.Hour)
+		if f := h.refusal(account.Want{}); f.Kind != fault.Exhausted || f.RetryAfter < 20*24*time.Hour {
+			t.Errorf("without a date of the reset: %v, %s", f, f.RetryAfter)
+		}
 	})
 }
 

@@ -19,11 +19,11 @@ func (r *Roster) Holder(ctx context.Context, token secret.String) (name string, 
 
 // moved is why an account that was moved out does not serve.
 func moved() *fault.Error {
-	return fault.New(fault.Credential, "Its tokens were moved to another machine. Sign in again to use it here as well.")
+	return fault.New(fault.Credential, "Its tokens were moved to another machine. Sign in again, or enter new secrets, to use it here as well.")
 }
 
-// MoveOut hands everything that another machine needs to go on with accounts, secrets included, to seal; no ids means every account. If seal
-// succeeds, the accounts wait for a new sign-in here: two machines that trade one rotating token lock each other out. Meanwhile no token of
+// MoveOut hands everything that another machine needs to go on with accounts, secrets included, to seal; no ids means every account that is
+// still here. If seal succeeds, the accounts wait for a new sign-in here: two machines that trade one rotating token lock each other out. Meanwhile no token of
 // theirs is traded, so that what is sealed is the newest.
 func (r *Roster) MoveOut(ctx context.Context, ids []int64, seal func([]Draft) error) error {
 	ids, err := r.known(ids)
@@ -52,8 +52,7 @@ func (r *Roster) MoveOut(ctx context.Context, ids []int64, seal func([]Draft) er
 	if err := seal(drafts); err != nil {
 		return err
 	}
-	r.letGo(ids)
-	return nil
+	return r.letGo(ctx, ids)
 }
 
 // known are the ids, each once and in order, or those of every account if there are none.
@@ -62,8 +61,10 @@ func (r *Roster) known(ids []int64) ([]int64, error) {
 	defer r.editing.Unlock()
 	ids = slices.Clone(ids)
 	if len(ids) == 0 {
-		for id := range r.rows {
-			ids = append(ids, id)
+		for id, row := range r.rows {
+			if !row.MovedOut {
+				ids = append(ids, id)
+			}
 		}
 	}
 	for _, id := range ids {
@@ -90,16 +91,30 @@ func (r Row) draft(secrets Secrets) Draft {
 }
 
 // letGo takes accounts out of use.
-func (r *Roster) letGo(ids []int64) {
-	r.editing.Lock()
+func (r *Roster) letGo(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
-		r.movedOut[id] = true
-	}
-	r.editing.Unlock()
-	for _, id := range ids {
+		if err := r.markMoved(ctx, id); err != nil {
+			return err
+		}
 		r.pool.tend(id, func(m *member) {
 			m.token.void()
 			m.rest(NeedsSignIn, moved(), time.Time{})
 		})
 	}
+	return nil
+}
+
+func (r *Roster) markMoved(ctx context.Context, id int64) error {
+	r.editing.Lock()
+	defer r.editing.Unlock()
+	row, known := r.rows[id]
+	if !known {
+		return unknown(id)
+	}
+	row.MovedOut = true
+	if err := r.config.Store.Update(ctx, row); err != nil {
+		return err
+	}
+	r.rows[id] = row
+	return nil
 }

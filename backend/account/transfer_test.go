@@ -35,6 +35,13 @@ func TestAMovedAccountTakesItsNewestTokenAlongAndIsNotRenewedHereAgain(t *testin
 		if health := h.health(id); health.Status != account.NeedsSignIn {
 			t.Errorf("here it is %+v", health)
 		}
+		if _, err := h.Clear(t.Context(), id); fault.Of(err).Kind != fault.Conflict {
+			t.Errorf("the user's word brought it back: %v", err)
+		}
+		if err := h.MoveOut(t.Context(), []int64{id}, nil); fault.Of(err).Kind != fault.Credential {
+			t.Errorf("it was moved twice: %v", err)
+		}
+		h.reopen()
 		before, _ := h.amazon.counts()
 		if view, err := h.Check(t.Context(), id); err != nil || view.Health.Status != account.NeedsSignIn {
 			t.Errorf("a check made it %+v, %v", view.Health, err)

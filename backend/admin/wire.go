@@ -112,12 +112,12 @@ type AccountUpdate struct {
 
 // LoginStart is the body of POST /admin/accounts/login. With an account_id that account is signed in again, and what is absent is as it was.
 type LoginStart struct {
-	Service   string `json:"service"` // amazonq or kiro; empty is amazonq
-	Method    string `json:"method"`  // builder_id or identity_center; empty is what start_url says
-	StartURL  string `json:"start_url"`
-	Region    string `json:"region"` // of the Identity Center
-	Name      string `json:"name"`
-	AccountID int64  `json:"account_id"`
+	Service      string `json:"service"` // amazonq or kiro; empty is amazonq
+	Method       string `json:"method"`  // builder_id or identity_center; empty is what start_url says
+	StartURL     string `json:"start_url"`
+	SignInRegion string `json:"sign_in_region"` // of the Identity Center
+	Name         string `json:"name"`
+	AccountID    int64  `json:"account_id"`
 }
 
 // LoginUpdate is the body of POST /admin/accounts/login/{login}/profile: which of the offered profiles to use.
@@ -129,6 +129,7 @@ type LoginUpdate struct {
 type Login struct {
 	ID                      string    `json:"id"`
 	State                   string    `json:"state"` // waiting, choosing, finishing, done, denied, expired, cancelled, failed
+	Name                    string    `json:"name"`  // of the account that comes of it; empty leaves it to AMQ2API
 	Service                 string    `json:"service"`
 	Method                  string    `json:"method"`
 	UserCode                string    `json:"user_code"`
@@ -137,7 +138,7 @@ type Login struct {
 	StartedAt               time.Time `json:"started_at"`
 	ExpiresAt               time.Time `json:"expires_at"`
 	Profiles                []Profile `json:"profiles"`   // to choose from, in the state choosing
-	AccountID               int64     `json:"account_id"` // 0 until it is done
+	AccountID               int64     `json:"account_id"` // 0 for a new account until it is done
 	Message                 string    `json:"message"`    // why it ended, if not well
 }
 
@@ -149,18 +150,18 @@ type Profile struct {
 
 // Find is an account that another tool on this computer is signed in to.
 type Find struct {
-	ID        string     `json:"id"`
-	Tool      string     `json:"tool"`
-	Path      string     `json:"path"`
-	Name      string     `json:"name"`
-	Service   string     `json:"service"`
-	Method    string     `json:"method"`
-	StartURL  string     `json:"start_url"`
-	Region    string     `json:"region"`
-	ExpiresAt *time.Time `json:"expires_at"` // of its access token; null is unknown
-	State     string     `json:"state"`      // valid, duplicate or broken
-	Message   string     `json:"message"`    // why it is not valid
-	Shares    bool       `json:"shares"`     // the tool and AMQ2API would share one rotating token, and one of them may be signed out by that
+	ID           string     `json:"id"`
+	Tool         string     `json:"tool"`
+	Path         string     `json:"path"`
+	Name         string     `json:"name"`
+	Service      string     `json:"service"`
+	Method       string     `json:"method"`
+	StartURL     string     `json:"start_url"`
+	SignInRegion string     `json:"sign_in_region"`
+	ExpiresAt    *time.Time `json:"expires_at"` // of its access token; null is unknown
+	State        string     `json:"state"`      // valid, duplicate or broken
+	Message      string     `json:"message"`    // why it is not valid
+	Shares       bool       `json:"shares"`     // the tool and AMQ2API would share one rotating token, and one of them may be signed out by that
 }
 
 // ImportStart is the body of POST /admin/accounts/import: the ids of finds.
@@ -188,7 +189,8 @@ type BulkRow struct {
 // ExportStart is the body of POST /admin/accounts/export. The exported accounts are signed out here: a rotating token has one home.
 type ExportStart struct {
 	Passphrase string  `json:"passphrase"`
-	IDs        []int64 `json:"ids"` // none is all
+	IDs        []int64 `json:"ids"`
+	All        bool    `json:"all"` // instead of ids
 }
 
 // Export is a sealed file that POST /admin/accounts/bulk takes on another machine.

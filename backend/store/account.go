@@ -20,7 +20,7 @@ func (s *Accounts) Rows(ctx context.Context) ([]account.Row, error) {
 	const query = `
 		SELECT id, state, tag, name, service, method, start_url, sign_in_region, profile_arn, origin, email, client_id, client_expires_at, active,
 		       requests_per_minute, max_concurrent, spacing_ms, daily_credits, reserve_credits, priority, weight, notes, source,
-		       refresh_version, client_version, status, status_kind, status_reason, status_until, strikes, checked_at, check_error,
+		       refresh_version, client_version, moved_out, status, status_kind, status_reason, status_until, strikes, checked_at, check_error,
 		       created_at, updated_at, total_requests, total_tokens, last_used
 		FROM accounts ORDER BY id`
 	return list(ctx, s.db.read, scanAccount, query)
@@ -31,7 +31,7 @@ func scanAccount(row *sql.Rows) (r account.Row, err error) {
 	var created, updated, spacing int64
 	var until, checked, used, expires sql.NullInt64
 	err = row.Scan(&r.ID, &r.State, &r.Tag, &r.Name, &r.Service, &r.Method, &r.StartURL, &r.SignInRegion, &r.ProfileARN, &r.Origin, &r.Email, &r.ClientID,
-		&expires, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent, &spacing, &r.DailyCredits, &r.ReserveCredits, &r.Priority, &r.Weight, &r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
+		&expires, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent, &spacing, &r.DailyCredits, &r.ReserveCredits, &r.Priority, &r.Weight, &r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.MovedOut, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
 		&r.Health.Error, &created, &updated, &r.Totals.Requests, &r.Totals.Tokens, &used)
 	if err != nil {
 		return r, err
@@ -71,11 +71,12 @@ func (s *Accounts) Update(ctx context.Context, r account.Row) error {
 	const update = `
 		UPDATE accounts SET state = ?, name = ?, service = ?, method = ?, start_url = ?, sign_in_region = ?, profile_arn = ?, origin = ?, email = ?,
 		       client_id = ?, client_expires_at = ?, active = ?, requests_per_minute = ?, max_concurrent = ?, spacing_ms = ?, daily_credits = ?,
-		       reserve_credits = ?, priority = ?, weight = ?, notes = ?, refresh_version = ?, client_version = ?, updated_at = ?
+		       reserve_credits = ?, priority = ?, weight = ?, notes = ?, refresh_version = ?, client_version = ?,
+		       moved_out = ?, updated_at = ?
 		WHERE id = ?`
 	return s.exec(ctx, update, r.State, r.Name, r.Service, r.Method, r.StartURL, r.SignInRegion, r.ProfileARN, r.Origin, r.Email, r.ClientID,
 		millis(r.ClientExpiresAt), r.Active, r.RequestsPerMinute, r.MaxConcurrent, r.Spacing.Milliseconds(), r.DailyCredits, r.ReserveCredits,
-		r.Priority, r.Weight, r.Notes, r.RefreshVersion, r.ClientVersion, r.UpdatedAt.UnixMilli(), r.ID)
+		r.Priority, r.Weight, r.Notes, r.RefreshVersion, r.ClientVersion, r.MovedOut, r.UpdatedAt.UnixMilli(), r.ID)
 }
 
 // SaveHealth changes an account's health. An account that is not there is left alone.

@@ -142,7 +142,7 @@ func (d *Desk) begin(ctx context.Context, r Request) (*attempt, error) {
 	a := &attempt{request: r, registration: registration, deviceCode: authorization.DeviceCode, interval: authorization.Interval, chosen: make(chan string, 1)}
 	a.patience, a.giveUp = context.WithCancel(d.polling)
 	a.shown = SignIn{
-		ID: rand.Text(), State: Waiting, Service: r.Service, Method: r.Method, UserCode: authorization.UserCode,
+		ID: rand.Text(), State: Waiting, Name: r.Name, AccountID: r.AccountID, Service: r.Service, Method: r.Method, UserCode: authorization.UserCode,
 		VerificationURI: authorization.VerificationURI, VerificationURIComplete: authorization.VerificationURIComplete,
 		StartedAt: now, ExpiresAt: now.Add(authorization.ExpiresIn),
 	}

@@ -29,6 +29,7 @@ func (s State) Ended() bool { return s != Waiting && s != Choosing && s != Finis
 type SignIn struct {
 	ID                      string // long and random: whoever knows it may follow and cancel the sign-in
 	State                   State
+	Name                    string // of the account that comes of it; empty if nobody gave it one
 	Service                 account.Service
 	Method                  account.Method
 	UserCode                string // what the person enters at VerificationURI
@@ -37,7 +38,7 @@ type SignIn struct {
 	StartedAt               time.Time
 	ExpiresAt               time.Time         // when the person must have approved or, while Choosing, chosen
 	Profiles                []account.Profile // to choose from; only while Choosing
-	AccountID               int64             // what has been signed in; only when Done
+	AccountID               int64             // what is signed in; 0 for a new account until Done
 	Message                 string            // a sentence for people: why it is Denied, Expired, Cancelled or Failed
 }
 

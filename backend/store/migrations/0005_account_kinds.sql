@@ -9,6 +9,7 @@ ALTER TABLE accounts ADD COLUMN daily_credits     REAL    NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN reserve_credits   REAL    NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN priority          INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN weight            INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE accounts ADD COLUMN moved_out         INTEGER NOT NULL DEFAULT 0; -- its tokens belong to another machine now
 UPDATE accounts SET method = 'identity_center' WHERE profile_arn <> '';
 
 -- What an account spent each day, in its provider's credits, for its daily ceiling.

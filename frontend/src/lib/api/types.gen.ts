@@ -128,7 +128,7 @@ export interface LoginStart {
   service?: string; // amazonq or kiro; empty is amazonq
   method?: string; // builder_id or identity_center; empty is what start_url says
   start_url?: string;
-  region?: string; // of the Identity Center
+  sign_in_region?: string; // of the Identity Center
   name?: string;
   account_id?: number;
 }
@@ -142,6 +142,7 @@ export interface LoginUpdate {
 export interface Login {
   id: string;
   state: string; // waiting, choosing, finishing, done, denied, expired, cancelled, failed
+  name: string; // of the account that comes of it; empty leaves it to AMQ2API
   service: string;
   method: string;
   user_code: string;
@@ -150,7 +151,7 @@ export interface Login {
   started_at: string;
   expires_at: string;
   profiles: Profile[]; // to choose from, in the state choosing
-  account_id: number; // 0 until it is done
+  account_id: number; // 0 for a new account until it is done
   message: string; // why it ended, if not well
 }
 
@@ -169,7 +170,7 @@ export interface Find {
   service: string;
   method: string;
   start_url: string;
-  region: string;
+  sign_in_region: string;
   expires_at: string | null; // of its access token; null is unknown
   state: string; // valid, duplicate or broken
   message: string; // why it is not valid
@@ -201,7 +202,8 @@ export interface BulkRow {
 /** ExportStart is the body of POST /admin/accounts/export. The exported accounts are signed out here: a rotating token has one home. */
 export interface ExportStart {
   passphrase?: string;
-  ids?: number[]; // none is all
+  ids?: number[];
+  all?: boolean; // instead of ids
 }
 
 /** Export is a sealed file that POST /admin/accounts/bulk takes on another machine. */
