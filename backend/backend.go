@@ -191,12 +191,12 @@ func (b *Backend) openAccounts(ctx context.Context) error {
 	if err := b.importEnvironment(ctx); err != nil {
 		return err
 	}
-	b.tend(client)
+	b.careForAccounts(client)
 	return nil
 }
 
-// tend looks after the accounts until the program closes.
-func (b *Backend) tend(client *login.Client) {
+// careForAccounts looks after the accounts until the program closes.
+func (b *Backend) careForAccounts(client *login.Client) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

@@ -111,8 +111,9 @@ func (b *Backend) keepSignIn(ctx context.Context, o login.Outcome) (accountID in
 }
 
 func (b *Backend) signInAgain(ctx context.Context, o login.Outcome, startURL string, expires time.Time) error {
+	unknown := "" // whose it is the provider tells
 	edit := account.Edit{
-		Service: &o.Service, Method: &o.Method, StartURL: &startURL, SignInRegion: &o.Region, ProfileARN: &o.ProfileARN, ClientID: &o.Registration.ClientID,
+		Email: &unknown, Service: &o.Service, Method: &o.Method, StartURL: &startURL, SignInRegion: &o.Region, ProfileARN: &o.ProfileARN, ClientID: &o.Registration.ClientID,
 		ClientExpiresAt: &expires, RefreshToken: &o.Tokens.RefreshToken, ClientSecret: &o.Registration.ClientSecret,
 	}
 	if was, err := b.roster.Get(ctx, o.AccountID); err == nil && was.Service != o.Service {

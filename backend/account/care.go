@@ -47,9 +47,9 @@ func (m *member) signedIn() {
 // clear makes an account ready by the user's word, and reports whether there is such an account. A pause of the whole pool goes on; relax
 // ends that.
 func (p *Pool) clear(id int64) bool {
-	return p.tend(id, func(m *member) {
+	return p.amend(id, func(m *member) {
 		m.account.Health = Health{Status: Ready, CheckedAt: m.account.Health.CheckedAt}
-		m.failures, m.recent, m.suspect, m.missing, m.comeback = 0, nil, nil, nil, comeback{}
+		m.failures, m.endings, m.suspect, m.missing, m.comeback = 0, nil, nil, nil, comeback{}
 		m.mark.words++
 		m.token.retry()
 	})
@@ -63,14 +63,16 @@ func (p *Pool) renewed(id int64) {
 	if known {
 		m.token.void() // before the word, so that a refusal of the old secrets never counts against the new ones
 	}
-	p.tend(id, func(m *member) {
+	p.amend(id, func(m *member) {
 		m.mark.words++
 		m.signedIn()
+		m.unlearn(p.config.Now())
+		p.offering = nil
 	})
 }
 
-// tend changes an account's health, tells, and writes it down.
-func (p *Pool) tend(id int64, change func(*member)) bool {
+// amend changes an account's health, tells, and writes it down.
+func (p *Pool) amend(id int64, change func(*member)) bool {
 	p.mu.Lock()
 	m, known := p.members[id]
 	if known {

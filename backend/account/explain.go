@@ -46,11 +46,15 @@ func (p *Pool) choice(o outlook, want Want, now time.Time) Choice {
 	if len(p.members) == 1 {
 		return c
 	}
+	var first []*member
 	for _, m := range p.members {
-		if m == o.best || m != o.seat && turnOrder(m, o.best, now) > 0 || len(c.PassedOver) == mostPassedOver {
-			continue
+		if m != o.best && (m == o.seat || turnOrder(m, o.best, now) < 0) {
+			first = append(first, m)
 		}
-		if h := p.hindrance(m, want, now); h.by != "" && h.by != Disabled {
+	}
+	slices.SortFunc(first, func(a, b *member) int { return turnOrder(a, b, now) })
+	for _, m := range first {
+		if h := p.hindrance(m, want, now); h.by != "" && h.by != Disabled && len(c.PassedOver) < mostPassedOver {
 			c.PassedOver = append(c.PassedOver, PassedOver{Account: m.account.Name, By: h.by, Kind: m.account.Health.Kind, Wait: finite(h.wait)})
 		}
 	}
@@ -124,7 +128,10 @@ func (p *Pool) verdicts(want Want, now time.Time) []Verdict {
 	verdicts := make([]Verdict, 0, len(members))
 	for _, m := range members {
 		h := p.hindrance(m, want, now)
-		v := Verdict{AccountID: m.account.ID, Account: m.account.Name, By: h.by, Reason: p.reason(m, h), Rate: m.rpm(now), InFlight: m.inFlight}
+		if until := p.caution.PausedUntil; h.by == "" && !passed(now, until) {
+			h = hindered{by: PoolPaused, wait: until.Sub(now)}
+		}
+		v := Verdict{AccountID: m.account.ID, Account: m.account.Name, By: h.by, Reason: p.reason(m, h, now), Rate: m.rpm(now), InFlight: m.inFlight}
 		if h.by != "" && h.wait != forEver {
 			v.Until = now.Add(h.wait)
 		}

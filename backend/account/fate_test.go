@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"amq2api/backend/account"
 	"amq2api/backend/secret"
@@ -63,10 +64,17 @@ type safe struct {
 	items map[string]secret.String
 	away  error                             // not nil while the vault is out of reach
 	cut   func(secret.String) secret.String // nil keeps secrets as they are
+	takes time.Duration                     // that every call takes
 }
 
 func (s *safe) do(call func() error) error {
 	return s.fate.do(func() error {
+		s.mu.Lock()
+		takes := s.takes
+		s.mu.Unlock()
+		if takes > 0 {
+			time.Sleep(takes)
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.away != nil {
@@ -108,6 +116,13 @@ func (s *safe) lock(away error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.away = away
+}
+
+// slow makes every call take its time.
+func (s *safe) slow(takes time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.takes = takes
 }
 
 func (s *safe) names() []string {

@@ -56,6 +56,9 @@ func (m *member) outcome(e ending, now time.Time) bool {
 func (m *member) success(began mark, now time.Time) {
 	h := &m.account.Health
 	h.CheckedAt = now
+	if h.Status == CoolingDown && h.Kind == fault.Unavailable && began == m.mark {
+		*h = Health{Status: Ready, CheckedAt: now} // the breaker had taken every account, and this one serves
+	}
 	if h.Status == Ready && began == m.mark {
 		h.Strikes, h.Error = 0, ""
 		m.failures = 0
@@ -64,29 +67,29 @@ func (m *member) success(began mark, now time.Time) {
 	}
 }
 
-// recent is how a request ended.
-type recent struct {
+// ended is how a request ended.
+type ended struct {
 	at     time.Time
 	outage bool
 }
 
 // remember notes how a request ended.
 func (m *member) remember(outage bool, now time.Time) {
-	for len(m.recent) > 0 && now.Sub(m.recent[0].at) >= breakerWindow {
-		m.recent = m.recent[1:]
+	for len(m.endings) > 0 && now.Sub(m.endings[0].at) >= breakerWindow {
+		m.endings = m.endings[1:]
 	}
-	m.recent = append(m.recent, recent{now, outage})
+	m.endings = append(m.endings, ended{now, outage})
 }
 
 // mostlyOut reports whether more than half of enough requests ended in outages.
 func (m *member) mostlyOut() bool {
 	outages := 0
-	for _, r := range m.recent {
+	for _, r := range m.endings {
 		if r.outage {
 			outages++
 		}
 	}
-	return len(m.recent) >= breakerLeast && 2*outages > len(m.recent)
+	return len(m.endings) >= breakerLeast && 2*outages > len(m.endings)
 }
 
 func (m *member) failure(e ending, now time.Time) {
@@ -145,7 +148,7 @@ func (m *member) outage(e ending, now time.Time) {
 	if m.failures++; m.failures < breakerAfter && !mostly {
 		return
 	}
-	m.recent = nil
+	m.endings = nil
 	m.failures = max(m.failures, breakerAfter)
 	rest := grow(breakerBase, m.failures-breakerAfter+1, breakerMost)
 	if e.jitter != nil {

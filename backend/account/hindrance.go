@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"amq2api/backend/fault"
@@ -59,7 +60,13 @@ func (p *Pool) hindrance(m *member, want Want, now time.Time) hindered {
 	if slices.Contains(want.Exclude, m.account.ID) {
 		return hindered{by: Tried, wait: forEver}
 	}
-	return m.pace(now, !passed(now, p.caution.SlowUntil))
+	slowUntil := p.caution.SlowUntil
+	slow := !passed(now, slowUntil)
+	h := m.pace(now, slow)
+	if h.paced && slow {
+		h.wait = min(h.wait, max(slowUntil.Sub(now), time.Nanosecond))
+	}
+	return h
 }
 
 // credit is what the account's ceiling and reserve say.
@@ -85,7 +92,7 @@ func (h hindered) stuck() bool {
 func (h hindered) rests() bool { return h.by != "" && !h.paced && h.wait != forEver }
 
 // reason says a hindrance in a sentence.
-func (p *Pool) reason(m *member, h hindered) string {
+func (p *Pool) reason(m *member, h hindered, now time.Time) string {
 	a := m.account
 	switch h.by {
 	case "":
@@ -103,9 +110,12 @@ func (p *Pool) reason(m *member, h hindered) string {
 	case AtConcurrency:
 		return fmt.Sprintf("%d requests are running on it, as many as it may have.", m.inFlight)
 	case AtRate:
-		return fmt.Sprintf("It is at its %d requests a minute.", a.RequestsPerMinute)
+		perMinute, _ := m.limits(!passed(now, p.caution.SlowUntil))
+		return fmt.Sprintf("It is at its %d requests a minute.", perMinute)
 	case AtSpacing:
 		return "Its last request began a moment ago."
+	case PoolPaused:
+		return "All accounts pause."
 	case SlowStart:
 		return "It has just come back from a cool-down and is used more step by step."
 	default:
@@ -165,5 +175,13 @@ func (p *Pool) resting(next *member, h hindered, now time.Time) *fault.Error {
 		kind = fault.Throttled
 	}
 	return &fault.Error{Kind: kind, RetryAfter: h.wait, Until: now.Add(h.wait),
-		Message: fmt.Sprintf("Every account is resting. The first to return is %s, in %s: %s", next.account.Name, inWords(h.wait), p.reason(next, h))}
+		Message: fmt.Sprintf("Every account is resting. The first to return is %s, in %s: %s", next.account.Name, inWords(h.wait), p.reason(next, h, now))}
+}
+
+// inWords rounds up to seconds, or to minutes where seconds no longer matter: 12s, 5h13m.
+func inWords(wait time.Duration) string {
+	if wait > 2*time.Minute {
+		return strings.TrimSuffix((wait + time.Minute - 1).Truncate(time.Minute).String(), "0s")
+	}
+	return (wait + time.Second - 1).Truncate(time.Second).String()
 }

@@ -16,6 +16,7 @@ type knowledge struct {
 	askAt    time.Time // when to ask again
 	failed   int       // askings in a row that failed
 	served   bool      // a request ended since it was asked
+	epoch    int       // grows when the account becomes another one, whose quota and models nobody knows
 }
 
 // When the provider is asked. A new account is left alone for a moment, and accounts are asked one after another, so that a start is not a
@@ -40,6 +41,15 @@ func (m *member) askSoon(a Account, now time.Time, jitter func(time.Duration) ti
 	m.askAt = now.Add(askAfter)
 	if jitter != nil {
 		m.askAt = m.askAt.Add(jitter(askAfter))
+	}
+}
+
+// unlearn forgets what was told about an account that has become another one: a new sign-in, or another service.
+func (m *member) unlearn(now time.Time) {
+	m.knowledge, m.missing = knowledge{askAt: now, epoch: m.epoch + 1}, nil
+	if h := &m.account.Health; h.Status == Exhausted {
+		*h = Health{Status: Ready, CheckedAt: h.CheckedAt}
+		m.mark.words++
 	}
 }
 
@@ -71,22 +81,30 @@ func (p *Pool) ask(ctx context.Context, m *member) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
 	p.mu.Lock()
+	epoch := m.epoch
 	stale := p.config.Now().Sub(m.modelsAt) >= askModels || len(m.models) == 0
 	p.mu.Unlock()
 	var quota Quota
-	err := p.enquire(ctx, m, func(c Credential) (err error) {
+	err := p.withToken(ctx, m, func(c Credential) (err error) {
 		quota, err = p.config.Provider.Quota(ctx, c)
 		return err
 	})
 	var models []Model
 	if err == nil && stale {
-		err = p.enquire(ctx, m, func(c Credential) (err error) {
+		err = p.withToken(ctx, m, func(c Credential) (err error) {
 			models, err = p.config.Provider.Models(ctx, c)
 			return err
 		})
 	}
-	p.learnt(m, quota, models, err)
+	p.learnt(m, epoch, told{quota, models, err})
 	return err
+}
+
+// told is what the provider said, as far as it did.
+type told struct {
+	quota  Quota
+	models []Model
+	err    error
 }
 
 // askNow asks about an account whatever the time, unless it must be left alone.
@@ -100,26 +118,8 @@ func (p *Pool) askNow(ctx context.Context, id int64) {
 	}
 }
 
-// learnEmail notes the e-mail address that the provider told. Losing it does no harm: it is told again.
-func (r *Roster) learnEmail(ctx context.Context, id int64) {
-	view, present := r.pool.view(Row{Account: Account{ID: id}})
-	r.editing.Lock()
-	defer r.editing.Unlock()
-	row, known := r.rows[id]
-	email := view.Quota.Email
-	if !present || !known || email == "" || email == row.Email || validEmail("email", email) != nil {
-		return
-	}
-	row.Email = email
-	if err := r.config.Store.Update(ctx, row); err != nil {
-		r.config.Log.Warn("an account's e-mail address could not be written down", "account", id, "err", err)
-		return
-	}
-	r.keepRow(row)
-}
-
-// enquire makes one call to the provider. A token that is refused is renewed once.
-func (p *Pool) enquire(ctx context.Context, m *member, call func(Credential) error) error {
+// withToken makes one call to the provider. A token that is refused is renewed once.
+func (p *Pool) withToken(ctx context.Context, m *member, call func(Credential) error) error {
 	for renewed := false; ; renewed = true {
 		access, err := m.token.get(ctx, p, m)
 		if err != nil {
@@ -135,20 +135,24 @@ func (p *Pool) enquire(ctx context.Context, m *member, call func(Credential) err
 	}
 }
 
-// learnt takes in what the provider told, as far as it did.
-func (p *Pool) learnt(m *member, quota Quota, models []Model, err error) {
+// learnt takes in what the provider told, unless the account has become another one meanwhile.
+func (p *Pool) learnt(m *member, epoch int, t told) {
 	p.mu.Lock()
+	if m.epoch != epoch {
+		p.mu.Unlock()
+		return
+	}
 	now := p.config.Now()
 	id := m.account.ID
-	if !quota.At.IsZero() {
-		m.quota = quota
+	if !t.quota.At.IsZero() {
+		m.quota = t.quota
 		m.settleExhaustion(now)
 	}
-	if len(models) > 0 {
-		m.models, m.modelsAt, m.missing = models, now, nil
+	if len(t.models) > 0 {
+		m.models, m.modelsAt, m.missing = t.models, now, nil
 		p.offering = nil
 	}
-	if err != nil {
+	if t.err != nil {
 		m.failed++
 		m.askAt = now.Add(grow(askFailed, m.failed, askWhileIdle))
 	} else {
@@ -158,15 +162,20 @@ func (p *Pool) learnt(m *member, quota Quota, models []Model, err error) {
 	m.served = false
 	p.dispatch()
 	p.mu.Unlock()
-	if f := fault.Of(err); f != nil && f.Kind == fault.Suspended {
+	if f := fault.Of(t.err); f != nil && restricts(f.Kind) {
 		_, began := p.standing(m)
 		p.note(m, ending{fault: f, began: began})
 	}
-	if err != nil {
-		p.config.Log.Info("an account's provider did not tell its quota and models", "account", id, "err", err)
+	if t.err != nil {
+		p.config.Log.Info("an account's provider did not tell its quota and models", "account", id, "err", t.err)
 	}
 	p.announce()
 	p.tasks.Go(func() { p.keep(m) })
+}
+
+// restricts reports whether a refusal counts though no request met it: the provider says to stay away.
+func restricts(kind fault.Kind) bool {
+	return kind == fault.Suspended || kind == fault.Suspicious || kind == fault.Throttled
 }
 
 func (m *member) askPause() time.Duration {

@@ -53,6 +53,7 @@ func (l *Lease) Renew(ctx context.Context) error {
 
 // access is the access token to use. A failure to renew it has counted already when it comes here.
 func (l *Lease) access(ctx context.Context) (secret.String, error) {
+	l.member.token.use(l.pool.config.Now())
 	access, err := l.member.token.get(ctx, l.pool, l.member)
 	if err != nil {
 		l.refused = fault.Of(err)
@@ -60,6 +61,17 @@ func (l *Lease) access(ctx context.Context) (secret.String, error) {
 	}
 	l.used = access
 	return access, nil
+}
+
+// Answered says that the account's provider has begun to answer: one that comes back from a cool-down may have more requests then.
+func (l *Lease) Answered() {
+	p := l.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.member.comeback.under {
+		l.member.comeback.prove(p.config.Now())
+		p.dispatch()
+	}
 }
 
 // Done frees the account's place and applies what the outcome, nil for success, says about its health. Only the first call counts.

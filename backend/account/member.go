@@ -16,7 +16,7 @@ type member struct {
 	turn      uint64 // the last lease's
 	mark      mark
 	failures  int                  // outages in a row, for the breaker
-	recent    []recent             // how requests ended within the breaker's window, oldest first
+	endings   []ended              // how requests ended within the breaker's window, oldest first
 	suspect   []time.Time          // suspicious answers within the last hour
 	missing   map[string]time.Time // until when a model counts as one the account does not have
 	recovered bool                 // a cool-down ended, and nobody was told yet
@@ -36,10 +36,10 @@ func (m *member) recover(now time.Time) {
 	}
 }
 
-// ready reports whether the account may serve the model at all, pace aside.
-func (m *member) ready(model string, now time.Time) bool {
+// ready reports whether the account may serve at all, pace aside.
+func (m *member) ready(now time.Time) bool {
 	m.recover(now)
-	return m.account.Active && m.account.Health.Status == Ready && !m.lacks(model, now)
+	return m.account.Active && m.account.Health.Status == Ready
 }
 
 // lacks reports whether the account said lately that it does not have the model, or its list of models says so.

@@ -100,7 +100,7 @@ type Load struct {
 func (m *member) load(now time.Time, slow bool) Load {
 	var gauge Load
 	perMinute, concurrent := m.limits(slow)
-	for _, cap := range []struct {
+	for _, limit := range []struct {
 		of         Hindrance
 		used, most float64
 	}{
@@ -108,11 +108,11 @@ func (m *member) load(now time.Time, slow bool) Load {
 		{AtConcurrency, float64(m.inFlight), float64(concurrent)},
 		{AtCeiling, m.spent.on(now), m.account.DailyCredits},
 	} {
-		if cap.most <= 0 {
+		if limit.most <= 0 {
 			continue
 		}
-		if share := min(1, cap.used/cap.most); gauge.Of == "" || share > gauge.Share {
-			gauge = Load{Share: share, Of: cap.of}
+		if share := min(1, limit.used/limit.most); gauge.Of == "" || share > gauge.Share {
+			gauge = Load{Share: share, Of: limit.of}
 		}
 	}
 	return gauge

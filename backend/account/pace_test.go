@@ -236,3 +236,90 @@ func TestMostRequestsFailingOpensTheBreakerThoughSomeSucceed(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLeastBadAccountKeepsItsCeilingAndServingEndsItsRest(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		one, two := h.add("one", 0, 0), h.add("two", 0, 0)
+		for _, id := range []int64{one, two} {
+			h.edit(id, account.EnvelopeEdit{DailyCredits: ptr(10.0)})
+			for range 5 {
+				h.serve(account.Want{Exclude: []int64{one + two - id}}, fault.New(fault.Unavailable, "HTTP 503"))
+			}
+		}
+		if h.health(one).Status != account.CoolingDown {
+			t.Fatalf("the breaker is closed: %+v", h.health(one))
+		}
+		h.serve(account.Want{}, fault.New(fault.Throttled, "slow down")) // the other one is not to be had
+		lease := h.lease(account.Want{})
+		lease.Spend(10)
+		lease.Done(nil)
+		if health := h.health(one); lease.Account().ID != one || health.Status != account.Ready {
+			t.Errorf("account %d served, account 1 is %+v", lease.Account().ID, health)
+		}
+		if e := h.Explain(account.Want{}); e.Next != 0 {
+			t.Errorf("an account at its ceiling would serve: %+v", e)
+		}
+	})
+}
+
+func TestARequestIsServedAsSoonAsAnyAccountIsBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		busy, spent := h.add("busy", 0, 1), h.add("spent", 0, 0)
+		h.edit(spent, account.EnvelopeEdit{DailyCredits: ptr(1.0)})
+		time.Sleep(time.Until(time.Date(2000, 1, 1, 23, 59, 40, 0, time.UTC)))
+		lease := h.lease(account.Want{Exclude: []int64{busy}})
+		lease.Spend(5)
+		lease.Done(nil)
+		running := h.lease(account.Want{})
+		asked := time.Now()
+		h.lease(account.Want{}).Done(nil)
+		if waited := time.Since(asked); waited != 20*time.Second {
+			t.Errorf("it waited %s; the day ended after 20s", waited)
+		}
+		running.Done(nil)
+	})
+}
+
+func TestTheEndOfThePoolsSlownessWakesWhoeverWaitsForIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.add("bad", 0, 0)
+		h.add("good", 0, 0)
+		h.serve(account.Want{Exclude: []int64{2}}, fault.New(fault.Suspended, "no"))
+		for range 10 {
+			h.serve(account.Want{}, nil)
+		}
+		for _, v := range h.Explain(account.Want{}).Verdicts {
+			if v.By == account.AtRate && v.Reason != "It is at its 10 requests a minute." {
+				t.Errorf("it says %q", v.Reason)
+			}
+		}
+		time.Sleep(time.Hour - 5*time.Second)
+		one, two := h.lease(account.Want{}), h.lease(account.Want{})
+		asked := time.Now()
+		h.lease(account.Want{}).Done(nil)
+		if waited := time.Since(asked); waited != 5*time.Second {
+			t.Errorf("it waited %s", waited)
+		}
+		one.Done(nil)
+		two.Done(nil)
+	})
+}
+
+func TestAClockThatIsSetBackDoesNotGiveADaysCreditsAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		h.edit(id, account.EnvelopeEdit{DailyCredits: ptr(5.0)})
+		h.asleep.Store(int64(24 * time.Hour))
+		lease := h.lease(account.Want{})
+		lease.Spend(5)
+		lease.Done(nil)
+		h.asleep.Store(0)
+		if e := h.Explain(account.Want{}); e.Next != 0 {
+			t.Errorf("a day earlier it may spend again: %+v", e)
+		}
+		h.asleep.Store(int64(48 * time.Hour))
+		if e := h.Explain(account.Want{}); e.Next != id {
+			t.Errorf("a day later it may not: %+v", e)
+		}
+	})
+}

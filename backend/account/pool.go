@@ -72,6 +72,9 @@ func (p *Pool) put(a Account) {
 	defer p.mu.Unlock()
 	m, known := p.members[a.ID]
 	if known {
+		if before := m.account; before.Service != a.Service || before.Method != a.Method || before.ProfileARN != a.ProfileARN || before.Origin != a.Origin {
+			m.unlearn(p.config.Now())
+		}
 		a.Health = m.account.Health
 	} else {
 		m = &member{}
@@ -147,7 +150,7 @@ func (p *Pool) learn(m *member, e ending) (changed bool) {
 // lastReady reports whether no other account is ready: the breaker never takes the last one. The caller holds the lock.
 func (p *Pool) lastReady(m *member, now time.Time) bool {
 	for _, other := range p.members {
-		if other != m && other.ready("", now) {
+		if other != m && other.ready(now) && other.credit(now).by == "" {
 			return false
 		}
 	}

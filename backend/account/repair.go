@@ -21,7 +21,7 @@ func (r *Roster) repair(ctx context.Context) error {
 	}
 	for _, row := range rows {
 		if row.State == Active {
-			if err := r.wake(ctx, row, journal); err != nil {
+			if err := r.takeIn(ctx, row, journal); err != nil {
 				return err
 			}
 		}
@@ -36,8 +36,8 @@ func (r *Roster) repair(ctx context.Context) error {
 	return r.sweep(ctx)
 }
 
-// wake takes a row in. If the vault is out of reach, what may have to be adopted waits for the account's next renewal.
-func (r *Roster) wake(ctx context.Context, row Row, journal []Slot) error {
+// takeIn takes a row in. If the vault is out of reach, what may have to be adopted waits for the account's next renewal.
+func (r *Roster) takeIn(ctx context.Context, row Row, journal []Slot) error {
 	r.rows[row.ID] = row
 	adopted, err := r.adopt(ctx, row, journal)
 	if errors.Is(err, errVault) {

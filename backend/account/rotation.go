@@ -53,7 +53,7 @@ func (r *Roster) Renew(ctx context.Context, id int64) (Tokens, error) {
 			return Tokens{}, err
 		}
 	}
-	r.learnProfile(ctx, id, tokens.ProfileARN)
+	r.learnProfile(ctx, row, tokens.ProfileARN)
 	return tokens, nil
 }
 
@@ -134,31 +134,12 @@ func locked(err error, message string) *fault.Error {
 	return f
 }
 
-// learnProfile notes the profile that a renewal named for an account that has none. Losing it does no harm: the next renewal names it again.
-func (r *Roster) learnProfile(ctx context.Context, id int64, arn string) {
-	if arn == "" {
-		return
-	}
-	r.editing.Lock()
-	defer r.editing.Unlock()
-	row, known := r.rows[id]
-	if !known || row.ProfileARN != "" || validARN("profile_arn", arn) != nil {
-		return
-	}
-	row.ProfileARN = arn
-	if err := r.config.Store.Update(ctx, row); err != nil {
-		r.config.Log.Warn("an account's profile could not be written down", "account", id, "err", err)
-		return
-	}
-	r.keepRow(row)
-}
-
 // rotate makes a new refresh token the account's own. It takes the time it needs: without it the account would be lost.
 func (r *Roster) rotate(ctx context.Context, from Row, token secret.String) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
-	defer cancel()
 	r.editing.Lock()
 	defer r.editing.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout) // from here on: waiting for the lock must not use it up
+	defer cancel()
 	row, known := r.rows[from.ID]
 	if !known || row.RefreshVersion != from.RefreshVersion {
 		return nil // removed, or given another token by the user, while the answer was on its way

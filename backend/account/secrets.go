@@ -46,6 +46,9 @@ func (r *Roster) write(ctx context.Context, slot Slot, item secret.String) error
 	if !kept.Equal(item) {
 		return fault.New(fault.Internal, "The vault did not keep a secret as it was given. Nothing was changed.")
 	}
+	if !slot.Client {
+		r.prints[slot.AccountID] = print{slot.Version, r.digest(item)}
+	}
 	return nil
 }
 

@@ -47,6 +47,10 @@ func (s shaky) Strike(ctx context.Context, slot account.Slot) error {
 	return s.fate.do(func() error { return s.Store.Strike(ctx, slot) })
 }
 
+func (s shaky) SaveSpending(ctx context.Context, id int64, day int64, credits float64) error {
+	return s.fate.do(func() error { return s.Store.SaveSpending(ctx, id, day, credits) })
+}
+
 func (s shaky) Imported(ctx context.Context, source string) (before bool, err error) {
 	err = s.fate.do(func() (err error) { before, err = s.Store.Imported(ctx, source); return err })
 	return before, err

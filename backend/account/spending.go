@@ -22,7 +22,7 @@ func nextDay(now time.Time) time.Time {
 
 // on is what was spent on now's day.
 func (s *spending) on(now time.Time) float64 {
-	if s.day != dayOf(now) {
+	if s.day < dayOf(now) { // a day that is yet to come is a clock that was set back: it goes on counting
 		return 0
 	}
 	return s.credits
@@ -30,7 +30,7 @@ func (s *spending) on(now time.Time) float64 {
 
 // add counts credits to now's day.
 func (s *spending) add(credits float64, now time.Time) {
-	s.day, s.credits, s.unsaved = dayOf(now), s.on(now)+credits, true
+	s.day, s.credits, s.unsaved = max(s.day, dayOf(now)), s.on(now)+credits, true
 }
 
 // usualCredits is what a request counts whose provider did not say.
@@ -61,6 +61,11 @@ func (p *Pool) saveSpending(ctx context.Context) {
 	for id, s := range unsaved {
 		if err := p.config.Keeper.SaveSpending(ctx, id, s.day, s.credits); err != nil {
 			p.config.Log.Warn("what an account spent could not be saved", "account", id, "err", err)
+			p.mu.Lock()
+			if m, present := p.members[id]; present {
+				m.spent.unsaved = true
+			}
+			p.mu.Unlock()
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // How the background care works: a round every few seconds. Clocks that part by more than leap, or a round that comes much too late, mean
 // that the computer slept or that somebody set its clock.
 const (
-	round       = 5 * time.Second
+	careEvery   = 5 * time.Second
 	leap        = 10 * time.Second
 	wakeSpread  = 20 * time.Second // over which tokens are renewed after a sleep
 	mendPause   = time.Minute      // between attempts to finish what store or vault did not let finish
@@ -24,7 +24,7 @@ const (
 // spent, finishes removals that the vault held up, and sets things right after a sleep. awake, if not nil, is called when the computer has
 // slept.
 func (r *Roster) Tend(ctx context.Context, awake func()) {
-	ticker := time.NewTicker(round)
+	ticker := time.NewTicker(careEvery)
 	defer ticker.Stop()
 	last, mended := r.config.Now(), r.config.Now()
 	for {
@@ -53,13 +53,20 @@ func (r *Roster) Tend(ctx context.Context, awake func()) {
 			mended = now
 			r.mend(ctx)
 		}
+		if done := r.config.Now(); !parted(now, done) {
+			last = done // a long round is not a sleep
+		}
 	}
 }
 
-// leapt reports whether more time passed between two rounds than the program saw pass.
+// leapt reports whether more time passed between the end of a round and the next one than should.
 func leapt(last, now time.Time) bool {
-	seen, wall := now.Sub(last), now.Round(0).Sub(last.Round(0))
-	return (wall-seen).Abs() > leap || seen.Abs() > round+askLimit+leap
+	return parted(last, now) || now.Sub(last).Abs() > careEvery+leap
+}
+
+// parted reports whether the clock on the wall and the one that the program sees ran apart.
+func parted(from, to time.Time) bool {
+	return (to.Round(0).Sub(from.Round(0)) - to.Sub(from)).Abs() > leap
 }
 
 // wake sets things right after a sleep: outages that opened a breaker were the network going, and tokens that ended meanwhile are renewed one
@@ -70,7 +77,7 @@ func (p *Pool) wake(now time.Time) {
 	for i, m := range members {
 		if h := &m.account.Health; h.Status == CoolingDown && h.Kind == fault.Unavailable {
 			*h = Health{Status: Ready, CheckedAt: h.CheckedAt, Error: h.Error}
-			m.failures, m.recent, m.recovered = 0, nil, true
+			m.failures, m.endings, m.recovered = 0, nil, true
 		}
 		slot := wakeSpread / time.Duration(len(members))
 		m.token.postpone(now.Add(time.Duration(i)*slot + p.upTo(slot)))

@@ -22,6 +22,7 @@ type oracle struct {
 	err    error
 	asked  []string
 	began  time.Time
+	hold   chan struct{} // not nil: answers about models wait for it
 }
 
 func (o *oracle) note(what string, id int64) error {
@@ -43,10 +44,16 @@ func (o *oracle) Quota(_ context.Context, c account.Credential) (account.Quota, 
 func (o *oracle) Models(_ context.Context, c account.Credential) ([]account.Model, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	told, hold := o.models[c.AccountID], o.hold
 	if err := o.note("models", c.AccountID); err != nil {
 		return nil, err
 	}
-	return o.models[c.AccountID], nil
+	if hold != nil {
+		o.mu.Unlock()
+		<-hold
+		o.mu.Lock()
+	}
+	return told, nil
 }
 
 // forget drops what was noted and says what it was.
@@ -289,6 +296,130 @@ func TestWhatTheVaultWouldNotGiveUpIsRemovedOnceItOpens(t *testing.T) {
 		h.expectTidy("after the vault opened")
 		if rows, err := h.db.Accounts().Rows(t.Context()); err != nil || len(rows) != 0 {
 			t.Errorf("%d rows are left, %v", len(rows), err)
+		}
+	})
+}
+
+func TestAnAccountThatMovesToAnotherServiceLeavesItsQuotaAndModelsBehind(t *testing.T) {
+	o := &oracle{
+		quota:  account.Quota{Plan: "Q", Email: "old@example.com", Used: ptr(50.0), Limit: ptr(50.0), ResetsAt: time.Date(2000, 2, 1, 0, 0, 0, 0, time.UTC)},
+		models: map[int64][]account.Model{1: {{ID: "old-model"}}},
+	}
+	inCare(t, o, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		time.Sleep(2 * time.Minute)
+		h.serve(account.Want{}, fault.New(fault.Exhausted, "used up"))
+		time.Sleep(time.Minute)
+		o.mu.Lock()
+		o.quota, o.models[1] = account.Quota{Plan: "KIRO"}, []account.Model{{ID: "new-model"}}
+		o.mu.Unlock()
+		signed, kiro, unknown := h.amazon.signIn(), account.Kiro, ""
+		if _, err := h.Update(t.Context(), id, account.Edit{
+			Service: &kiro, Email: &unknown, RefreshToken: &signed.RefreshToken, ClientSecret: &signed.ClientSecret,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if view := h.view(id); view.Health.Status != account.Ready || len(view.Models) != 0 || !view.Quota.At.IsZero() {
+			t.Errorf("at once it is %+v with %v and %+v", view.Health, view.Models, view.Quota)
+		}
+		time.Sleep(time.Minute)
+		if view := h.view(id); view.Quota.Plan != "KIRO" || len(view.Models) != 1 || view.Models[0].ID != "new-model" || view.Email != "" {
+			t.Errorf("a minute later it shows %+v, %v, %q", view.Quota, view.Models, view.Email)
+		}
+		h.serve(account.Want{Model: "new-model"}, nil)
+	})
+}
+
+func TestAnAnswerAboutWhoTheAccountWasIsNotTakenForTheNewOne(t *testing.T) {
+	o := &oracle{quota: account.Quota{Email: "old@example.com"}, models: map[int64][]account.Model{1: {{ID: "old-model"}}}}
+	inCare(t, o, func(t *testing.T, h *house) {
+		o.hold = make(chan struct{})
+		id := h.add("one", 0, 0)
+		done := make(chan error)
+		go func() {
+			_, err := h.Check(context.Background(), id)
+			done <- err
+		}()
+		synctest.Wait() // the answer is on its way
+		signed, kiro := h.amazon.signIn(), account.Kiro
+		if _, err := h.Update(t.Context(), id, account.Edit{Service: &kiro, RefreshToken: &signed.RefreshToken, ClientSecret: &signed.ClientSecret}); err != nil {
+			t.Fatal(err)
+		}
+		o.mu.Lock()
+		o.models = nil
+		o.mu.Unlock()
+		close(o.hold)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if view := h.view(id); view.Email != "" || len(view.Models) != 0 {
+			t.Errorf("it shows %q, %v", view.Email, view.Models)
+		}
+	})
+}
+
+func TestATokenThatNoRequestUsesIsNotRenewedForEver(t *testing.T) {
+	o := &oracle{models: map[int64][]account.Model{1: {{ID: "m"}}}}
+	inCare(t, o, func(t *testing.T, h *house) {
+		h.amazon.lifetime = 20 * time.Minute
+		h.add("one", 0, 0)
+		time.Sleep(5 * 24 * time.Hour)
+		asked := 0
+		for _, what := range o.forget() {
+			if what[0] == 'q' {
+				asked++
+			}
+		}
+		if renewals, _ := h.amazon.counts(); renewals > asked+1 {
+			t.Errorf("%d renewals for %d askings", renewals, asked)
+		}
+	})
+}
+
+func TestALongRoundOfCareIsNotTakenForASleep(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		ctx, stop := context.WithCancel(context.Background())
+		done, slept := make(chan struct{}), 0
+		go func() {
+			defer close(done)
+			h.Tend(ctx, func() { slept++ })
+		}()
+		var ids []int64
+		for i := range 12 {
+			ids = append(ids, h.add(fmt.Sprint(i), 0, 0))
+		}
+		h.vault.lock(errors.New("the keychain is locked"))
+		for _, id := range ids {
+			if err := h.Remove(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.vault.lock(nil)
+		h.vault.slow(3 * time.Second)
+		time.Sleep(10 * time.Minute)
+		stop()
+		<-done
+		h.vault.slow(0)
+		if slept > 0 {
+			t.Errorf("%d sleeps of a computer that was awake", slept)
+		}
+		h.expectTidy("after the slow removals")
+	})
+}
+
+func TestWhatWasSpentIsWrittenDownOnceTheDiskAllows(t *testing.T) {
+	inCare(t, nil, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		lease := h.lease(account.Want{})
+		lease.Spend(5)
+		lease.Done(nil)
+		synctest.Wait()
+		h.fate.strike(1, killed)
+		time.Sleep(20 * time.Second)
+		h.fate.strike(0, "")
+		time.Sleep(20 * time.Second)
+		if spent, err := h.db.Accounts().Spending(t.Context(), time.Now().Unix()/86400); err != nil || spent[id] != 5 {
+			t.Errorf("%v, %v", spent, err)
 		}
 	})
 }

@@ -48,7 +48,6 @@ const (
 func (t *token) get(ctx context.Context, p *Pool, m *member) (secret.String, error) {
 	t.mu.Lock()
 	now := p.config.Now()
-	t.used = now
 	switch {
 	case !t.access.IsZero() && !passed(now, t.early):
 		defer t.mu.Unlock()
@@ -172,6 +171,13 @@ func (t *token) void() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.access, t.flight, t.failures, t.failed = secret.String{}, nil, 0, nil
+}
+
+// use notes that a request needs the token.
+func (t *token) use(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.used = now
 }
 
 // postpone keeps a token from being renewed ahead of need for a while. A request that needs it does not wait for that.

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -90,28 +91,36 @@ func (r Row) draft(secrets Secrets) Draft {
 	}
 }
 
-// letGo takes accounts out of use.
+// letGo takes accounts out of use: all of them, or none.
 func (r *Roster) letGo(ctx context.Context, ids []int64) error {
-	for _, id := range ids {
-		if err := r.markMoved(ctx, id); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	for i, id := range ids {
+		if err := r.setMoved(ctx, id, true); err != nil {
+			for _, done := range ids[:i] {
+				err = errors.Join(err, r.setMoved(ctx, done, false))
+			}
 			return err
 		}
-		r.pool.tend(id, func(m *member) {
+	}
+	for _, id := range ids {
+		r.pool.amend(id, func(m *member) {
 			m.token.void()
+			m.mark.words++
 			m.rest(NeedsSignIn, moved(), time.Time{})
 		})
 	}
 	return nil
 }
 
-func (r *Roster) markMoved(ctx context.Context, id int64) error {
+func (r *Roster) setMoved(ctx context.Context, id int64, movedOut bool) error {
 	r.editing.Lock()
 	defer r.editing.Unlock()
 	row, known := r.rows[id]
 	if !known {
 		return unknown(id)
 	}
-	row.MovedOut = true
+	row.MovedOut = movedOut
 	if err := r.config.Store.Update(ctx, row); err != nil {
 		return err
 	}

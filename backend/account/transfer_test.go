@@ -94,3 +94,62 @@ func TestADuplicateIsFoundThoughItsTokenWasRotatedMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+func TestALeaseUnderWayDoesNotTradeATokenThatWasMoved(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		lease := h.lease(account.Want{})
+		var drafts []account.Draft
+		if err := h.MoveOut(t.Context(), []int64{id}, func(given []account.Draft) error { drafts = given; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lease.Credential(t.Context()); fault.Of(err).Kind != fault.Credential {
+			t.Errorf("the lease got %v", err)
+		}
+		lease.Done(nil)
+		if _, err := h.amazon.trade(drafts[0].Secrets); err != nil {
+			t.Errorf("the other machine is locked out: %v", err)
+		}
+	})
+}
+
+func TestAMoveTakesARotationAlongThatOnlyTheVaultKnows(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		id := h.add("one", 0, 0)
+		h.fate.strike(6, killed) // the row does not move any more
+		if _, err := h.lease(account.Want{}).Credential(t.Context()); err == nil {
+			t.Fatal("the rotation was finished")
+		}
+		h.close()
+		h.fate.strike(0, "")
+		h.vault.lock(errors.New("the keychain is locked"))
+		if err := h.open(); err != nil {
+			t.Fatal(err)
+		}
+		h.vault.lock(nil)
+		var drafts []account.Draft
+		if err := h.MoveOut(t.Context(), []int64{id}, func(given []account.Draft) error { drafts = given; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.amazon.trade(drafts[0].Secrets); err != nil {
+			t.Errorf("what was moved is used up: %v", err)
+		}
+	})
+}
+
+func TestAMoveThatCannotBeWrittenDownMovesNobody(t *testing.T) {
+	for nth := 3; nth <= 6; nth++ {
+		inBubble(t, func(t *testing.T, h *house) {
+			one, two := h.add("one", 0, 0), h.add("two", 0, 0)
+			err := h.MoveOut(t.Context(), nil, func([]account.Draft) error {
+				h.fate.strike(nth-2, refused)
+				return nil
+			})
+			h.fate.strike(0, "")
+			if err == nil {
+				return // that call came after the move
+			}
+			h.expectServing("after a move that failed", []int64{one, two})
+		})
+	}
+}

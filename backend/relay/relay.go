@@ -20,6 +20,7 @@ import (
 type Lease interface {
 	Account() account.Account
 	Choice() account.Choice
+	Answered()             // the first event came
 	Spend(credits float64) // what the answer cost; 0 if its provider did not say
 	Credential(ctx context.Context) (account.Credential, error)
 	Renew(ctx context.Context) error
@@ -167,13 +168,22 @@ func (s *sending) attempt(ctx context.Context, lease Lease) (committed bool, err
 	if err != nil {
 		return false, err
 	}
+	spent := 0.0
+	defer func() {
+		if committed {
+			lease.Spend(spent) // an answer that broke off cost something too
+		}
+	}()
 	for event, err := range s.config.Upstream.Send(ctx, credential, s.request) {
 		if err != nil {
 			return committed, err
 		}
+		if !committed {
+			lease.Answered()
+		}
 		committed = true
 		if event.Kind == chat.Spent {
-			lease.Spend(event.Usage.Credits)
+			spent = event.Usage.Credits
 		}
 		if !s.yield(event, nil) {
 			return true, errLeft

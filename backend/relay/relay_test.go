@@ -66,6 +66,8 @@ func (l *lease) Choice() account.Choice {
 	}}
 }
 
+func (l *lease) Answered() {}
+
 func (l *lease) Spend(credits float64) { l.spent = append(l.spent, credits) }
 
 func (l *lease) Credential(context.Context) (account.Credential, error) {

@@ -8,8 +8,8 @@ import (
 	"amq2api/backend/fault"
 )
 
-// maxQueueWait is as long as clients wait before they give up, in seconds.
-const maxQueueWait = 60
+// maxQueueWait stays below what a request waits at most, in seconds.
+const maxQueueWait = 50
 
 // Validate refuses settings nobody can mean, with fault.Invalid naming the field.
 func (s Settings) Validate() error {

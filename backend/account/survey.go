@@ -1,7 +1,6 @@
 package account
 
 import (
-	"strings"
 	"time"
 
 	"amq2api/backend/fault"
@@ -21,15 +20,20 @@ func (p *Pool) survey(want Want, patience time.Duration, now time.Time) outlook 
 	if id, known := p.sessions.account(want.Session); known {
 		o.seat = p.members[id]
 	}
+	returns := forEver // of the first account that rests
 	for _, m := range p.members {
-		switch h := p.hindrance(m, want, now); {
+		h := p.hindrance(m, want, now)
+		switch {
 		case h.by == "" && o.prefers(m, now):
 			o.best = m
 		case h.paced:
 			o.paced, o.wait = true, min(o.wait, h.wait)
-		case h.rests() && h.wait <= patience && !want.excludes(m):
-			o.wait = min(o.wait, h.wait)
+		case h.rests() && !want.excludes(m):
+			returns = min(returns, h.wait)
 		}
+	}
+	if o.paced || returns <= patience {
+		o.wait = min(o.wait, returns)
 	}
 	if o.best == nil && !o.paced {
 		o.best = p.leastBad(want, now)
@@ -48,7 +52,8 @@ func (p *Pool) leastBad(want Want, now time.Time) *member {
 	var least *member
 	for _, m := range p.members {
 		h := m.account.Health
-		if !m.account.Active || h.Status != CoolingDown || h.Kind != fault.Unavailable || m.lacks(want.Model, now) || want.excludes(m) || m.inFlight > 0 {
+		if !m.account.Active || h.Status != CoolingDown || h.Kind != fault.Unavailable || m.lacks(want.Model, now) || want.excludes(m) || m.inFlight > 0 ||
+			m.credit(now).by != "" {
 			continue
 		}
 		if least == nil || h.Until.Before(least.account.Health.Until) {
@@ -58,19 +63,11 @@ func (p *Pool) leastBad(want Want, now time.Time) *member {
 	return least
 }
 
-// inWords rounds up to seconds, or to minutes where seconds no longer matter: 12s, 5h13m.
-func inWords(wait time.Duration) string {
-	if wait > 2*time.Minute {
-		return strings.TrimSuffix((wait + time.Minute - 1).Truncate(time.Minute).String(), "0s")
-	}
-	return (wait + time.Second - 1).Truncate(time.Second).String()
-}
-
 // lend counts a request in. The caller holds the lock.
 func (p *Pool) lend(o outlook, want Want, now time.Time) *Lease {
 	m := o.best
 	choice := p.choice(o, want, now)
-	m.started = append(m.started, now)
+	m.started = append(within(m.started, minute, now), now)
 	m.inFlight++
 	p.turn++
 	m.turn = p.turn
