@@ -62,7 +62,11 @@ export async function signIn(browser, { url, token }) {
   });
 
   await step('a company signs in and gets its profile', async () => {
-    const login = await start({ name: 'Company', start_url: 'https://acme.awsapps.com/start', sign_in_region: 'eu-central-1' });
+    const login = await start({
+      name: 'Company',
+      start_url: 'https://acme.awsapps.com/start',
+      sign_in_region: 'eu-central-1',
+    });
     await decide(login, 'Approve');
     const done = await settled(login.id);
     expect(done.state === 'done', `it is ${done.state}: ${done.message}`);
