@@ -10,8 +10,10 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"amq2api/backend/fault"
 )
@@ -72,14 +74,21 @@ func decode(body []byte, into any) *fault.Error {
 	case err == nil:
 		return nil
 	case errors.As(err, &wrongType):
-		f := fault.New(fault.Invalid, "%s must be %s, not %s.", fieldOr(wrongType.Field, "The body"), wanted(wrongType.Type.String()), given(wrongType.Value))
-		f.Param = wrongType.Field
+		field := memberName(wrongType.Field)
+		f := fault.New(fault.Invalid, "%s must be %s, not %s.", fieldOr(field, "The body"), wanted(wrongType.Type.String()), given(wrongType.Value))
+		f.Param = field
 		return f
 	case errors.As(err, &syntax):
 		return fault.New(fault.Invalid, "The body is not JSON: %s at byte %d.", syntax.Error(), syntax.Offset)
 	default:
 		return fault.New(fault.Invalid, "The body is not a JSON object of the expected form.")
 	}
+}
+
+// memberName drops the names of embedded structs, which no client knows, from the decoder's path to a member.
+func memberName(path string) string {
+	parts := strings.Split(path, ".")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part != "" && unicode.IsUpper(rune(part[0])) }), ".")
 }
 
 func fieldOr(field, otherwise string) string {
@@ -94,6 +103,8 @@ func wanted(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "int"):
 		return "a whole number"
+	case strings.HasPrefix(goType, "float"):
+		return "a number"
 	case goType == "bool":
 		return "true or false"
 	case goType == "string":

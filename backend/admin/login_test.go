@@ -35,6 +35,18 @@ func TestTheFirstSignInWaitsUntilTheNoticeIsAcknowledgedOnce(t *testing.T) {
 	}
 }
 
+func TestAFieldOfAnEnvelopeIsNamedAsTheClientWroteIt(t *testing.T) {
+	o := openOffice(t)
+	for body, want := range map[string]string{
+		`{"daily_credits":"5"}`: `{"error":{"code":"invalid","message":"daily_credits must be a number, not a string.","field":"daily_credits"}}`,
+		`{"spacing_ms":1.5}`:    `{"error":{"code":"invalid","message":"spacing_ms must be a whole number, not 1.5.","field":"spacing_ms"}}`,
+	} {
+		if answer := o.asOwner("PUT", "/admin/accounts/1", body); strings.TrimSpace(answer.Body.String()) != want {
+			t.Errorf("%s", answer.Body)
+		}
+	}
+}
+
 func TestASignInThatIsNotThereIsNotFound(t *testing.T) {
 	o := openOffice(t)
 	for _, path := range []string{"GET /admin/accounts/login/gone", "DELETE /admin/accounts/login/gone", "POST /admin/accounts/login/gone/profile"} {

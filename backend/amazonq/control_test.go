@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,6 +139,23 @@ func TestProfilesComeFromBothRegionsAndOneMayFail(t *testing.T) {
 	identity.QueueControl(amazonqtest.ListAvailableProfiles, amazonqtest.ServerError, amazonqtest.ServerError)
 	if _, err := client.Profiles(t.Context(), credential); fault.Of(err) == nil || fault.Of(err).Kind != fault.Unavailable {
 		t.Errorf("with both failing: %v", err)
+	}
+}
+
+func TestNoProfilesInOneRegionAndAFailureInTheOtherIsAFailure(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1)%2 == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = w.Write([]byte(`{"profiles":[]}`))
+	}))
+	t.Cleanup(server.Close)
+	client := newClient(t, amazonq.Config{Endpoint: server.URL})
+	t.Cleanup(client.CloseIdle)
+	if profiles, err := client.Profiles(t.Context(), credential()); fault.Of(err) == nil || fault.Of(err).Kind != fault.Unavailable {
+		t.Errorf("%v, %v", profiles, err)
 	}
 }
 

@@ -30,7 +30,7 @@ type pageArguments struct {
 const profilesPerPage = 10
 
 // Profiles asks every region of the service which profiles a person may use, as the official clients do; one region that fails does not
-// matter if another answers. A Builder ID has none.
+// matter if another one has some. A Builder ID has none.
 func (c *Client) Profiles(ctx context.Context, credential account.Credential) ([]account.Profile, error) {
 	service, err := serviceOf(credential.Service)
 	if err != nil {
@@ -42,14 +42,14 @@ func (c *Client) Profiles(ctx context.Context, credential account.Credential) ([
 		asking.Go(func() { found[i], failures[i] = c.profilesIn(ctx, credential, c.address(service, region)) })
 	}
 	asking.Wait()
-	if !slices.Contains(failures, nil) {
-		return nil, failures[0]
-	}
 	var profiles []account.Profile
 	for _, profile := range slices.Concat(found...) {
 		if !slices.ContainsFunc(profiles, func(known account.Profile) bool { return known.ARN == profile.ARN }) {
 			profiles = append(profiles, profile)
 		}
+	}
+	if len(profiles) == 0 {
+		return nil, errors.Join(failures...) // that there are none would be a guess if not every region said so
 	}
 	return profiles, nil
 }

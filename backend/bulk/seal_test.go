@@ -46,7 +46,7 @@ func drafts(t *rapid.T) []account.Draft {
 			Secrets:      account.Secrets{RefreshToken: secret.New(fmt.Sprint(n) + text(`[!-~]{1,60}`, "refresh"))},
 			Pace: account.EnvelopeEdit{
 				RequestsPerMinute: maybe(t, rapid.IntRange(0, 1_000_000), "rpm"), MaxConcurrent: maybe(t, rapid.IntRange(0, 1000), "concurrent"),
-				SpacingMS: maybe(t, rapid.IntRange(0, 600_000), "spacing"), DailyCredits: maybe(t, rapid.Float64Range(0, 1e9), "daily"),
+				SpacingMS: maybe(t, rapid.IntRange(0, 60_000), "spacing"), DailyCredits: maybe(t, rapid.Float64Range(0, 1e9), "daily"),
 				ReserveCredits: maybe(t, rapid.Float64Range(0, 1e9), "reserve"), Priority: maybe(t, rapid.IntRange(0, 100), "priority"),
 				Weight: maybe(t, rapid.IntRange(1, 100), "weight"),
 			},
