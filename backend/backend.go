@@ -20,6 +20,7 @@ import (
 	"amq2api/backend/amazonq"
 	"amq2api/backend/amazonq/login"
 	"amq2api/backend/donor"
+	"amq2api/backend/emulate"
 	"amq2api/backend/gateway"
 	"amq2api/backend/relay"
 	"amq2api/backend/secret"
@@ -262,14 +263,14 @@ func (b *Backend) openUsage(context.Context) error {
 
 func (b *Backend) openDoors(context.Context) error {
 	pool := b.roster.Pool()
-	sender := relay.New(relay.Config{
+	accounts := relay.New(relay.Config{
 		Lease:    func(ctx context.Context, want account.Want) (relay.Lease, error) { return lease(pool.Lease(ctx, want)) },
 		Upstream: b.upstream,
 		Now:      time.Now,
 		Jitter:   jitter,
 	})
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender,
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{Log: b.log}),
 		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

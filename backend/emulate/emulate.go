@@ -1,0 +1,56 @@
+// Package emulate gives every dialect what the upstream lacks, as stages around a sender of chat streams.
+//
+// The upstream knows neither stop sequences nor a limit of tokens, a choice of tools, a format or thinking. Each of them is a stage: it
+// may word the request differently on its way in, and goes over the answer's events on their way out. Only the stages that a request
+// needs stand in its way. A stage is lazy, leaving its range leaves the upstream, an error ends it, and no request is ever changed: what
+// goes on is a copy.
+package emulate
+
+import (
+	"context"
+	"log/slog"
+
+	"amq2api/backend/chat"
+	"amq2api/backend/usage"
+)
+
+// Sender answers requests. The call is made when the stream is ranged; record belongs to the stream until its range ends.
+type Sender interface {
+	Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream
+}
+
+// Options is what can be chosen. The zero value is ready to use.
+type Options struct {
+	// ThinkingTags tells whether an upstream model is to think between tags when a request asks for thinking. Nil is never.
+	ThinkingTags func(model string) bool
+	// Strict tells whether a tool's calls are checked against its schema. Nil is never.
+	Strict func(tool chat.Tool) bool
+	// Log hears of calls and schemas that do not fit. Nil is silence.
+	Log *slog.Logger
+}
+
+// New makes a Sender that sends through next and adds what it lacks.
+func New(next Sender, options Options) Sender {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	return &emulation{next: next, options: options}
+}
+
+type emulation struct {
+	next    Sender
+	options Options
+}
+
+// Send builds the chain a request needs, from the upstream outwards. Thinking comes out first, so that no other stage takes it for text.
+// What ends an answer early comes before what asks twice, so that each of the two answers is bounded.
+func (e *emulation) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
+	next := e.thinking(e.next, request)
+	next = limit(next, request)
+	next = stop(next, request)
+	next = choose(next, request)
+	next = single(next, request)
+	next = e.strict(next, request)
+	next = e.format(next, request)
+	return next.Send(ctx, request, record)
+}
