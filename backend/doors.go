@@ -11,6 +11,7 @@ import (
 	"amq2api/backend/amazonq"
 	"amq2api/backend/dialect/anthropic"
 	"amq2api/backend/dialect/openai"
+	"amq2api/backend/dialect/responses"
 	"amq2api/backend/gateway"
 	"amq2api/backend/relay"
 	"amq2api/backend/secret"
@@ -32,6 +33,21 @@ func anthropicDialect() gateway.Dialect {
 func openaiDialect() gateway.Dialect {
 	d := gateway.DialectOf("openai", openai.Decode, openai.Fault)
 	d.Models, d.Model = openai.Models, openai.Model
+	return d
+}
+
+// What is kept of answers, so that a client can go on from them: in memory, and for a while only.
+const (
+	responsesKept  = 1000
+	responsesBytes = 64 << 20
+	responsesKeep  = time.Hour
+)
+
+func responsesDialect() gateway.Dialect {
+	spoken := &responses.Dialect{Store: responses.NewMemory(time.Now, responsesKept, responsesBytes, responsesKeep)}
+	d := gateway.DialectOf("responses", spoken.Decode, responses.Fault)
+	d.Models, d.Model = openai.Models, openai.Model
+	d.Stored, d.Delete = spoken.Stored, spoken.Delete
 	return d
 }
 

@@ -27,7 +27,7 @@ func TestRecordedClientsAreServed(t *testing.T) {
 	s := openReplayStage(t)
 	key := s.keyFor(t)
 	replayed := 0
-	for _, pattern := range []string{"dialect/anthropic/testdata/recorded/*.json", "dialect/openai/testdata/recorded/*.json"} {
+	for _, pattern := range []string{"dialect/anthropic/testdata/recorded/*.json", "dialect/openai/testdata/recorded/*.json", "dialect/responses/testdata/recorded/*.json"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func TestRecordedClientsAreServed(t *testing.T) {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) { s.replay(t, file, key) })
 		}
 	}
-	if replayed < 30 {
+	if replayed < 40 {
 		t.Errorf("only %d recordings were replayed", replayed)
 	}
 }
@@ -170,7 +170,8 @@ func (s *scriptStage) wellFormed(t *testing.T, body, answer []byte) {
 		return
 	}
 	end := strings.TrimSpace(string(answer))
-	if !strings.HasSuffix(end, `{"type":"message_stop"}`) && !strings.HasSuffix(end, "[DONE]") {
+	lastEvent := end[max(0, strings.LastIndex("\n"+end, "\nevent: ")):]
+	if !strings.HasSuffix(end, `{"type":"message_stop"}`) && !strings.HasSuffix(end, "[DONE]") && !strings.HasPrefix(lastEvent, "event: response.completed\n") {
 		t.Errorf("the stream does not end as it must: %s", end[max(0, len(end)-300):])
 	}
 }

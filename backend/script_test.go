@@ -33,6 +33,7 @@ import (
 //	admin METHOD PATH [FILE]     call the admin API with its token
 //	received                     write what Amazon was sent last to the file received, as indented JSON
 //	calls N                      insist on the number of calls Amazon's streaming service got
+//	response                     set $RESPONSE to the id of the response in the answer, and write next.json of next.json.in with it
 //	find TOOL                    write the ids of the finds of a tool, from the answer, to the file chosen, as a body for the import
 //	restart                      close the program and open it again with the same profile
 //
@@ -51,7 +52,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"account": command((*scriptStage).account), "key": command((*scriptStage).key), "upstream": command((*scriptStage).upstream),
 			"send": command((*scriptStage).send), "admin": command((*scriptStage).admin), "received": command((*scriptStage).received),
-			"restart": command((*scriptStage).restart), "calls": command((*scriptStage).calls), "find": command((*scriptStage).find),
+			"restart": command((*scriptStage).restart), "calls": command((*scriptStage).calls), "find": command((*scriptStage).find), "response": command((*scriptStage).response),
 		},
 	})
 }
@@ -309,4 +310,14 @@ func (s *scriptStage) find(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	return os.WriteFile(ts.MkAbs("chosen"), text, 0o600)
+}
+
+func (s *scriptStage) response(ts *testscript.TestScript, _ []string) error {
+	var answer struct{ ID string }
+	if err := json.Unmarshal([]byte(ts.ReadFile("answer")), &answer); err != nil {
+		return err
+	}
+	ts.Setenv("RESPONSE", answer.ID)
+	next := strings.ReplaceAll(ts.ReadFile("next.json.in"), "$RESPONSE", answer.ID)
+	return os.WriteFile(ts.MkAbs("next.json"), []byte(next), 0o600)
 }

@@ -31,6 +31,7 @@ type Meta struct {
 	ID      string    // the request id, unique, letters and digits only
 	At      time.Time // when the request came
 	Session string    // from the client's headers; a session in the body wins
+	Owner   int64     // whose request it is: nobody else gets at what is kept of it; 0 is nobody in particular
 }
 
 // Role is who speaks in a message.

@@ -25,7 +25,9 @@ type Dialect struct {
 	Fault       func(f *fault.Error, requestID string) (status int, body any)
 	Models      func(ids []string, createdAt time.Time) any
 	Model       func(id string, createdAt time.Time) any
-	CountTokens func(body []byte) (any, error) // nil where the dialect has no such thing
+	CountTokens func(body []byte) (any, error)           // nil where the dialect has no such thing
+	Stored      func(keyID int64, id string) (any, bool) // an answer that was kept; nil where the dialect keeps none
+	Delete      func(keyID int64, id string) bool        // forgets it, and tells whether it was kept
 }
 
 // DialectOf makes a Dialect of a package whose Decode returns a rendering of its own type.

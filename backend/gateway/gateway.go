@@ -55,6 +55,7 @@ type Recorder interface{ Record(record *usage.Record) }
 type Config struct {
 	Anthropic Dialect
 	OpenAI    Dialect
+	Responses Dialect
 	Keys      Keys
 	Models    Models
 	Sender    Sender

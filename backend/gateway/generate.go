@@ -48,7 +48,7 @@ func (x *exchange) decode() (*chat.Request, Rendering, error) {
 		return nil, nil, err
 	}
 	request, rendering, err := x.route.dialect.Decode(body, chat.Meta{
-		ID: strings.TrimPrefix(x.record.ID, idPrefix), At: x.record.At, Session: session(x.r.Header),
+		ID: strings.TrimPrefix(x.record.ID, idPrefix), At: x.record.At, Session: session(x.r.Header), Owner: x.record.KeyID,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -55,6 +55,7 @@ func newHouseOf(t *testing.T, answer answer, change func(*gateway.Config)) *hous
 	config := gateway.Config{
 		Anthropic: anthropicDialect(),
 		OpenAI:    openaiDialect(),
+		Responses: responsesDialect(),
 		Keys:      keyring{keys},
 		Models:    catalogue{},
 		Sender:    h.upper,

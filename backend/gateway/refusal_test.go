@@ -228,9 +228,6 @@ func TestRoutesThatDoNotExistSaySoInADialect(t *testing.T) {
 		version               bool
 		says                  string
 	}{
-		{"POST", "/v1/responses", "openai", false, "Responses API yet"},
-		{"GET", "/v1/responses/resp_1", "openai", false, "Responses API yet"},
-		{"POST", "/responses", "openai", false, "Responses API yet"},
 		{"POST", "/v1/embeddings", "openai", false, "embeddings"},
 		{"POST", "/v1/completions", "openai", false, "old text completions"},
 		{"POST", "/v1/images/generations", "openai", false, "images"},

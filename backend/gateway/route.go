@@ -24,6 +24,7 @@ func (g *Gateway) table() map[string]route {
 		"/messages":              {method: http.MethodPost, serve: (*exchange).generate, dialect: &g.config.Anthropic, spends: true},
 		"/messages/count_tokens": {method: http.MethodPost, serve: (*exchange).countTokens, dialect: &g.config.Anthropic},
 		"/chat/completions":      {method: http.MethodPost, serve: (*exchange).generate, dialect: &g.config.OpenAI, spends: true},
+		"/responses":             {method: http.MethodPost, serve: (*exchange).generate, dialect: &g.config.Responses, spends: true},
 		"/models":                {method: http.MethodGet, serve: (*exchange).listModels},
 	}
 }
@@ -37,6 +38,8 @@ func (g *Gateway) match(r *http.Request) route {
 	found, known := g.routes[path]
 	switch {
 	case known:
+	case strings.HasPrefix(path, responsePath):
+		found = g.storedRoute(r.Method)
 	case strings.HasPrefix(path, modelPath):
 		found = route{method: http.MethodGet, serve: (*exchange).getModel}
 	default:
@@ -80,8 +83,6 @@ func (g *Gateway) guess(path string, header http.Header) *Dialect {
 func missing(path string) (name string, known bool) {
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
-	case "responses":
-		return "the Responses API yet", true
 	case "messages":
 		return "message batches", strings.HasPrefix(rest, "batches")
 	case "completions", "complete":
@@ -94,7 +95,7 @@ func missing(path string) (name string, known bool) {
 }
 
 func (x *exchange) unknown() error {
-	const offered = "It answers POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions and GET /v1/models."
+	const offered = "It answers POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses and GET /v1/models."
 	if name, known := missing(canonical(x.r.URL.Path)); known {
 		return fault.New(fault.NotFound, "AMQ2API does not have %s. %s", name, offered)
 	}

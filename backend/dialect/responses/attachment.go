@@ -1,0 +1,120 @@
+package responses
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"amq2api/backend/chat"
+)
+
+func (p *part) image() (chat.Block, *defect) {
+	const path = "image_url"
+	url := p.ImageURL.text
+	if url == "" {
+		url = string(p.ImageURL.object.URL)
+	}
+	switch scheme, _, _ := strings.Cut(url, ":"); strings.ToLower(scheme) {
+	case "http", "https":
+		return chat.Image{URL: url}, nil
+	case "data":
+		media, data, ok := readDataURI(url)
+		if !ok {
+			return nil, defective(path, "is not a data URI with base64 in it")
+		}
+		if media == "application/pdf" || isText(media) {
+			return document("", media, data), nil
+		}
+		return chat.Image{MediaType: media, Data: data}, nil
+	case "":
+		if p.FileID != "" {
+			return nil, defective("file_id", "names an uploaded image, but nothing can be uploaded here; send the image as a data URI in image_url")
+		}
+		return nil, defective(path, "is missing")
+	default:
+		return nil, defective(path, "must be a data URI or an http or https address")
+	}
+}
+
+// file reads a part whose file came with the request, as a data URI or bare base64.
+func (p *part) file() (chat.Block, *defect) {
+	switch {
+	case p.FileData != "":
+	case p.FileID != "":
+		return nil, defective("file_id", "names an uploaded file, but nothing can be uploaded here; send the file as file_data")
+	case p.FileURL != "":
+		return nil, defective("file_url", "names a file elsewhere, which is not fetched here; send the file as file_data")
+	default:
+		return nil, defective("file_data", "is missing")
+	}
+	media, data, ok := readDataURI(string(p.FileData))
+	if !ok {
+		media = ""
+		data, ok = standardBase64(string(p.FileData))
+	}
+	if !ok {
+		return nil, defective("file_data", "is neither a data URI with base64 in it nor base64")
+	}
+	if strings.HasPrefix(media, "image/") {
+		return chat.Image{MediaType: media, Data: data}, nil
+	}
+	return document(p.Filename, media, data), nil
+}
+
+func isText(media string) bool {
+	return strings.HasPrefix(media, "text/") || media == "application/json"
+}
+
+// document holds a file as text where it can be read as such.
+func document(title, media, data string) chat.Block {
+	if isText(media) {
+		if text, err := base64.StdEncoding.DecodeString(data); err == nil {
+			return chat.Document{Title: title, MediaType: media, Text: strings.ToValidUTF8(string(text), "\uFFFD")}
+		}
+	}
+	return chat.Document{Title: title, MediaType: media, Data: data}
+}
+
+// readDataURI splits data:image/png;base64,AAAA. The media type may be missing and have parameters, which are dropped.
+func readDataURI(uri string) (media, data string, ok bool) {
+	head, data, ok := strings.Cut(uri, ",")
+	if !ok {
+		return "", "", false
+	}
+	head = strings.ToLower(head)
+	head, isData := strings.CutPrefix(head, "data:")
+	head, isBase64 := strings.CutSuffix(head, ";base64")
+	if !isData || !isBase64 {
+		return "", "", false
+	}
+	media, _, _ = strings.Cut(head, ";")
+	data, ok = standardBase64(data)
+	return strings.TrimSpace(media), data, ok
+}
+
+// standardBase64 makes standard, padded base64 of what clients send: with line ends, URL-safe, or unpadded.
+func standardBase64(data string) (string, bool) {
+	if data != "" && len(data)%4 == 0 && isBase64(data) {
+		return data, true
+	}
+	data = strings.NewReplacer("-", "+", "_", "/", " ", "", "\t", "", "\r", "", "\n", "").Replace(data)
+	data = strings.TrimRight(data, "=")
+	if data == "" || len(data)%4 == 1 || !isBase64(data) {
+		return "", false
+	}
+	return data + "==="[:(4-len(data)%4)%4], true
+}
+
+// isBase64 looks at the alphabet only: decoding megabytes to throw them away is not worth it.
+func isBase64(data string) bool {
+	text := strings.TrimRight(data, "=")
+	if len(data)-len(text) > 2 {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		b := text[i]
+		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/') {
+			return false
+		}
+	}
+	return true
+}
