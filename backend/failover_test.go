@@ -121,6 +121,7 @@ const anthropicQuestion = `{"model":"claude-sonnet-4.5","max_tokens":100,"stream
 // outcome is what a client saw of one request.
 type outcome struct {
 	text    string // of the events
+	tool    bool   // a tool call began
 	frames  string
 	failure error
 	calls   int // to Amazon
@@ -140,6 +141,7 @@ func (e *engine) ask(client int) outcome {
 	watched := func(yield func(chat.Event, error) bool) {
 		for event, err := range e.relay.Send(e.t.Context(), request, &usage.Record{}) {
 			seen.text += event.Text
+			seen.tool = seen.tool || event.Kind == chat.ToolStart
 			seen.failure = err
 			if !yield(event, err) {
 				return
@@ -205,7 +207,7 @@ func TestAfterTheFirstEventNothingIsTriedAgainAndACutNeverLooksLikeAnEnd(t *test
 	}
 	const story = "one two three four five six seven eight nine ten eleven twelve"
 	random := rand.New(rand.NewPCG(9, 9))
-	seconds, repeated, endings, closed, seenText := 0, 0, 0, 0, 0
+	seconds, repeated, endings, closed, seenText, clean := 0, 0, 0, 0, 0, 0
 	for n := range cuts {
 		inEngine(t, 2, random, func(e *engine) {
 			answer := amazonqtest.Answer{amazonqtest.SplitAt(7), amazonqtest.Text(story), amazonqtest.Call("write", `{"path":"a.txt","content":"on and on and on"}`)}
@@ -225,6 +227,11 @@ func TestAfterTheFirstEventNothingIsTriedAgainAndACutNeverLooksLikeAnEnd(t *test
 			if seen.calls != 1 {
 				seconds++
 			}
+			orderly := n%2 == 1
+			if orderly && seen.failure == nil && !seen.tool {
+				clean++ // the service ends its answers like this: between two frames, with nothing open
+				return
+			}
 			toolInput := strings.TrimPrefix(seen.text, story)
 			if !strings.HasPrefix(story, seen.text) && !strings.HasPrefix(`{"path":"a.txt","content":"on and on and on"}`, toolInput) {
 				repeated++
@@ -239,10 +246,11 @@ func TestAfterTheFirstEventNothingIsTriedAgainAndACutNeverLooksLikeAnEnd(t *test
 			}
 		})
 	}
-	if seconds > 0 || endings > 0 || seenText < cuts/2 {
-		t.Errorf("%d second calls, %d normal endings, %d cuts after the first event", seconds, endings, seenText)
+	if seconds > 0 || endings > 0 || seenText < cuts/2 || clean > cuts/50 {
+		t.Errorf("%d second calls, %d normal endings, %d cuts after the first event, %d between frames", seconds, endings, seenText, clean)
 	}
-	t.Logf("A9 | %d cuts, %d of them after the first event | %d second calls, %d repeated texts, %d normal endings, %d without the error", cuts, seenText, seconds, repeated, endings, closed)
+	seenText -= clean
+	t.Logf("A9 | %d cuts, %d of them after the first event and within something | %d second calls, %d repeated texts, %d normal endings, %d without the error", cuts, seenText, seconds, repeated, endings, closed)
 }
 
 func TestARefreshTokenIsNeverUsedTwice(t *testing.T) {
