@@ -15,7 +15,6 @@ type knowledge struct {
 	modelsAt time.Time // when it told them
 	askAt    time.Time // when to ask again
 	failed   int       // askings in a row that failed
-	served   bool      // a request ended since it was asked
 	epoch    int       // grows when the account becomes another one, whose quota and models nobody knows
 }
 
@@ -159,7 +158,6 @@ func (p *Pool) learnt(m *member, epoch int, t told) {
 		m.failed = 0
 		m.askAt = now.Add(m.askPause() + p.spread(time.Minute))
 	}
-	m.served = false
 	p.dispatch()
 	p.mu.Unlock()
 	if f := fault.Of(t.err); f != nil && restricts(f.Kind) {
@@ -179,13 +177,16 @@ func restricts(kind fault.Kind) bool {
 }
 
 func (m *member) askPause() time.Duration {
-	switch {
-	case m.account.Health.Status == Exhausted:
+	if m.account.Health.Status == Exhausted {
 		return askExhausted
-	case m.served:
-		return askWhileUsed
-	default:
-		return askWhileIdle
+	}
+	return askWhileIdle
+}
+
+// askSooner brings the next asking forward, because a request has spent something. One that failed keeps its distance.
+func (m *member) askSooner(now time.Time) {
+	if soon := now.Add(askWhileUsed); m.failed == 0 && soon.Before(m.askAt) {
+		m.askAt = soon
 	}
 }
 

@@ -97,6 +97,7 @@ func (p *Pool) drop(id int64) {
 func (p *Pool) end(l *Lease, f *fault.Error) {
 	p.mu.Lock()
 	l.member.inFlight--
+	l.member.askSooner(p.config.Now())
 	if f != nil && f == l.refused {
 		p.dispatch()
 		p.mu.Unlock()

@@ -116,6 +116,22 @@ func TestAnAccountIsAskedAboutItselfSoonAndThenSeldom(t *testing.T) {
 	})
 }
 
+func TestAnAccountInUseIsAskedEveryQuarterOfAnHour(t *testing.T) {
+	o := &oracle{models: map[int64][]account.Model{1: {{ID: "m"}}}}
+	inCare(t, o, func(t *testing.T, h *house) {
+		h.add("one", 0, 0)
+		time.Sleep(5 * time.Minute)
+		o.forget()
+		for range 60 {
+			h.serve(account.Want{}, nil)
+			time.Sleep(time.Minute)
+		}
+		if asked := o.forget(); len(asked) != 3 && len(asked) != 4 {
+			t.Errorf("in an hour of use it was asked %v", asked)
+		}
+	})
+}
+
 func TestAnAccountThatTheProviderRestrictsIsNotAsked(t *testing.T) {
 	for _, kind := range []fault.Kind{fault.Suspended, fault.Credential, fault.Throttled, fault.Suspicious} {
 		o := &oracle{}

@@ -18,9 +18,7 @@ import (
 const (
 	maxText = 1 << 20 // bytes, before and after the seal is opened
 	maxRows = 1000
-	// source is what the drafts say of where they came from.
-	source = "import"
-	bom    = "\ufeff"
+	bom     = "\ufeff"
 )
 
 // Row is one account of a text, or what is wrong with it.

@@ -32,7 +32,7 @@ func (e *entry) draft(number int) account.Draft {
 	draft := account.Draft{
 		Name: e.name(number), Service: e.service(method), Method: method, StartURL: e.text(memberStartURL), ClientID: e.text(memberClientID),
 		ClientExpiresAt: e.clientEnds(), ProfileARN: e.text(memberProfileARN), SignInRegion: e.text(memberSignInRegion),
-		Origin: e.text(memberOrigin), Email: e.text(memberEmail), Notes: e.text(memberNotes), Active: e.truth(memberActive), Source: source,
+		Origin: e.text(memberOrigin), Email: e.text(memberEmail), Notes: e.text(memberNotes), Active: e.truth(memberActive), Source: account.SourceImport,
 		Secrets: account.Secrets{RefreshToken: secret.New(token), ClientSecret: secret.New(e.text(memberClientSecret))},
 	}
 	draft.Pace = account.EnvelopeEdit{

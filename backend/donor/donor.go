@@ -24,9 +24,6 @@ const (
 	awsToolkit = "AWS toolkit"
 )
 
-// source is what a draft says of where it came from.
-const source = "import"
-
 // Config says whose computer is searched.
 type Config struct {
 	OS   string              // as in GOOS; empty is this computer's
@@ -101,6 +98,6 @@ func idOf(tool, path, key string) string {
 func failed(tool, path, key string, problem *fault.Error) Find {
 	return Find{
 		ID: idOf(tool, path, key), Tool: tool, Path: path, Problem: problem,
-		Draft: account.Draft{Name: tool, Service: serviceOf(tool), Source: source},
+		Draft: account.Draft{Name: tool, Service: serviceOf(tool), Source: account.SourceImport},
 	}
 }

@@ -52,7 +52,7 @@ func (g grant) find(now time.Time) Find {
 
 func (g grant) draft() account.Draft {
 	d := account.Draft{
-		Name: g.tool, Service: serviceOf(g.tool), Method: g.method, SignInRegion: g.region, Source: source,
+		Name: g.tool, Service: serviceOf(g.tool), Method: g.method, SignInRegion: g.region, Source: account.SourceImport,
 		Secrets: account.Secrets{RefreshToken: g.refresh},
 	}
 	if g.method.HasClient() {
