@@ -128,7 +128,7 @@ func (r repairing) check(text string) error {
 		return err
 	}
 	if r.format.Kind == chat.FormatJSON {
-		if _, object := value.(map[string]any); !object {
+		if !strings.HasPrefix(strings.TrimSpace(text), "{") {
 			return errNoObject
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 const textPlain = "text/plain"
@@ -62,7 +63,7 @@ func (b *block) sourceType() string {
 func (b *block) mediaType() string { return b.read("source.media_type", &b.Source.MediaType) }
 
 func (b *block) base64() string {
-	data, ok := standardBase64(b.need("source.data", &b.Source.Data))
+	data, ok := lenient.Base64(b.need("source.data", &b.Source.Data))
 	if !ok {
 		b.spoil("source.data", "is not base64")
 	}
@@ -86,31 +87,4 @@ func appendImages(blocks, from []chat.Block) []chat.Block {
 		}
 	}
 	return blocks
-}
-
-// standardBase64 makes standard, padded base64 of what clients send: with line ends, URL-safe, or unpadded. It looks at the alphabet
-// only: decoding megabytes to throw them away is not worth it.
-func standardBase64(data string) (string, bool) {
-	digits := strings.TrimRight(data, "=")
-	if !isBase64(digits) {
-		data = strings.NewReplacer("-", "+", "_", "/", " ", "", "\t", "", "\r", "", "\n", "").Replace(data)
-		digits = strings.TrimRight(data, "=")
-	}
-	if digits == "" || len(digits)%4 == 1 || !isBase64(digits) {
-		return "", false
-	}
-	if padding := "=="[:-len(digits)&3]; len(data) != len(digits)+len(padding) {
-		return digits + padding, true
-	}
-	return data, true
-}
-
-func isBase64(digits string) bool {
-	for i := 0; i < len(digits); i++ {
-		b := digits[i]
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/') {
-			return false
-		}
-	}
-	return true
 }

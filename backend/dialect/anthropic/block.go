@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // appendTo appends what the block means. What is wrong with it is noted in bad.
@@ -41,7 +42,7 @@ func (b *block) appendTo(blocks []chat.Block) []chat.Block {
 // read is a member's text.
 func (b *block) read(path string, member *loose) string {
 	if !member.isText() {
-		b.spoil(path, "must be a string%s", butIs(member.kind))
+		b.spoil(path, "must be a string%s", lenient.ButIs(member.kind))
 	}
 	return member.text
 }

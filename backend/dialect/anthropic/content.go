@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // content is a string or an array of blocks, or, in what server tools return, one block. It remembers what is wrong with it instead of
@@ -54,7 +55,7 @@ func (c *content) element(d *jsontext.Decoder, one *block, path string) error {
 	kind := d.PeekKind()
 	if kind != jsontext.KindBeginObject {
 		if kind != jsontext.KindNull {
-			c.spoil(defective("", "must be an object%s", butIs(kind)).under(path))
+			c.spoil(defective("", "must be an object%s", lenient.ButIs(kind)).under(path))
 		}
 		return d.SkipValue()
 	}
@@ -83,7 +84,7 @@ func (c *content) check(path string) *defect {
 		}
 		return nil
 	default:
-		return defective(path, "must be a string or an array of blocks%s", butIs(c.kind))
+		return defective(path, "must be a string or an array of blocks%s", lenient.ButIs(c.kind))
 	}
 }
 

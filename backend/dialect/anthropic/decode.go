@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // Decode reads a Messages request. The errors are faults of kind Invalid, with Param where one member is to blame.
@@ -148,7 +149,7 @@ func (in *request) format() (chat.Format, *defect) {
 	default:
 		return chat.Format{}, defective(path+".type", "must be json_schema")
 	}
-	schema, ok := object(asked.Schema)
+	schema, ok := lenient.Object(asked.Schema)
 	switch {
 	case !ok:
 		return chat.Format{}, defective(path+".schema", "must be an object")
@@ -168,7 +169,7 @@ func (m *metadata) session() string {
 		SessionID string `json:"session_id"`
 	}
 	id := m.UserID.text
-	if err := json.Unmarshal([]byte(id), &user, lenient()); err != nil {
+	if err := json.Unmarshal([]byte(id), &user, lenient.Options()); err != nil {
 		if _, after, found := strings.Cut(id, "_session_"); found {
 			user.SessionID = after
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // offerTools fills in the tools and the choice among them. Tools that only Anthropic's servers can run are left out.
@@ -34,14 +35,14 @@ func (t *tool) isServers() bool {
 }
 
 func (t *tool) chat() (chat.Tool, *defect) {
-	schema, isObject := object(t.InputSchema)
+	schema, isObject := lenient.Object(t.InputSchema)
 	switch {
 	case !t.Name.isText():
-		return chat.Tool{}, defective("name", "must be a string%s", butIs(t.Name.kind))
+		return chat.Tool{}, defective("name", "must be a string%s", lenient.ButIs(t.Name.kind))
 	case t.Name.text == "":
 		return chat.Tool{}, defective("name", "is missing")
 	case !t.Description.isText():
-		return chat.Tool{}, defective("description", "must be a string%s", butIs(t.Description.kind))
+		return chat.Tool{}, defective("description", "must be a string%s", lenient.ButIs(t.Description.kind))
 	case !isObject:
 		return chat.Tool{}, defective("input_schema", "must be an object with a JSON schema")
 	default:

@@ -3,6 +3,8 @@ package anthropic
 import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"amq2api/backend/lenient"
 )
 
 // request is the body of a Messages request, as far as it is honoured. Numbers are floats because some clients write 4096.0.
@@ -122,7 +124,7 @@ func (l *loose) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	value, err := d.ReadValue()
 	*l = loose{kind: value.Kind()}
 	if err == nil && l.kind == jsontext.KindString {
-		l.text = unquote(value)
+		l.text = lenient.Unquote(value)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // maxSession bounds a session id from the body; a longer one is none.
@@ -100,7 +101,7 @@ func (f responseFormat) format() (chat.Format, *defect) {
 	case "json_object":
 		return chat.Format{Kind: chat.FormatJSON}, nil
 	case "json_schema":
-		schema, ok := object(f.JSONSchema.Schema)
+		schema, ok := lenient.Object(f.JSONSchema.Schema)
 		if !ok {
 			return chat.Format{}, defective("response_format.json_schema.schema", "must be an object")
 		}

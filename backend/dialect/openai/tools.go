@@ -1,15 +1,14 @@
 package openai
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 	"amq2api/backend/sse"
 )
 
@@ -49,7 +48,7 @@ func (f *function) tool() (chat.Tool, *defect) {
 	if f.Name == "" {
 		return chat.Tool{}, defective("name", "is missing")
 	}
-	schema, ok := object(f.Parameters)
+	schema, ok := lenient.Object(f.Parameters)
 	if !ok {
 		return chat.Tool{}, defective("parameters", "must be an object with a JSON schema")
 	}
@@ -125,18 +124,6 @@ func modeOf(mode string) (chat.ChoiceMode, bool) {
 	}
 }
 
-// object is a raw member that must be an object, or nil if it is missing.
-func object(raw jsontext.Value) (json.RawMessage, bool) {
-	switch raw.Kind() {
-	case jsontext.KindInvalid, jsontext.KindNull:
-		return nil, true
-	case jsontext.KindBeginObject:
-		return wellFormed(raw), true
-	default:
-		return nil, false
-	}
-}
-
 // input is a call's arguments as a JSON object, whatever the client kept of them.
 func (a arguments) input() json.RawMessage {
 	text := strings.TrimSpace(a.text)
@@ -144,12 +131,12 @@ func (a arguments) input() json.RawMessage {
 	switch {
 	case text == "" || text == "null":
 		return json.RawMessage("{}")
-	case excessive(raw) != "" || !raw.IsValid(lenient()):
+	case lenient.Excess(raw) != "" || !raw.IsValid(lenient.Options()):
 		return member("arguments", a.text)
 	case raw.Kind() == jsontext.KindBeginObject:
-		return wellFormed(raw)
+		return lenient.WellFormed(raw)
 	default:
-		return slices.Concat(json.RawMessage(`{"arguments":`), json.RawMessage(wellFormed(raw)), json.RawMessage("}"))
+		return slices.Concat(json.RawMessage(`{"arguments":`), json.RawMessage(lenient.WellFormed(raw)), json.RawMessage("}"))
 	}
 }
 
@@ -157,17 +144,4 @@ func (a arguments) input() json.RawMessage {
 func member(name, text string) json.RawMessage {
 	object := append(sse.AppendString([]byte{'{'}, name), ':')
 	return append(sse.AppendString(object, text), '}')
-}
-
-// wellFormed replaces what is not Unicode (bytes, or escaped surrogates without a partner) in JSON by U+FFFD. Other text is left as it
-// is, down to its spaces.
-func wellFormed(raw jsontext.Value) json.RawMessage {
-	if utf8.Valid(raw) && !bytes.Contains(raw, []byte(`\ud`)) && !bytes.Contains(raw, []byte(`\uD`)) {
-		return json.RawMessage(raw)
-	}
-	clean, err := jsontext.AppendFormat(nil, raw, lenient())
-	if err != nil {
-		return json.RawMessage("{}")
-	}
-	return clean
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 func (p *part) image() (chat.Block, *defect) {
@@ -17,7 +18,7 @@ func (p *part) image() (chat.Block, *defect) {
 	case "http", "https":
 		return chat.Image{URL: url}, nil
 	case "data":
-		media, data, ok := readDataURI(url)
+		media, data, ok := lenient.DataURI(url)
 		if !ok {
 			return nil, defective(path, "is not a data URI with base64 in it")
 		}
@@ -46,10 +47,10 @@ func (p *part) file() (chat.Block, *defect) {
 	default:
 		return nil, defective("file_data", "is missing")
 	}
-	media, data, ok := readDataURI(string(p.FileData))
+	media, data, ok := lenient.DataURI(string(p.FileData))
 	if !ok {
 		media = ""
-		data, ok = standardBase64(string(p.FileData))
+		data, ok = lenient.Base64(string(p.FileData))
 	}
 	if !ok {
 		return nil, defective("file_data", "is neither a data URI with base64 in it nor base64")
@@ -72,49 +73,4 @@ func document(title, media, data string) chat.Block {
 		}
 	}
 	return chat.Document{Title: title, MediaType: media, Data: data}
-}
-
-// readDataURI splits data:image/png;base64,AAAA. The media type may be missing and have parameters, which are dropped.
-func readDataURI(uri string) (media, data string, ok bool) {
-	head, data, ok := strings.Cut(uri, ",")
-	if !ok {
-		return "", "", false
-	}
-	head = strings.ToLower(head)
-	head, isData := strings.CutPrefix(head, "data:")
-	head, isBase64 := strings.CutSuffix(head, ";base64")
-	if !isData || !isBase64 {
-		return "", "", false
-	}
-	media, _, _ = strings.Cut(head, ";")
-	data, ok = standardBase64(data)
-	return strings.TrimSpace(media), data, ok
-}
-
-// standardBase64 makes standard, padded base64 of what clients send: with line ends, URL-safe, or unpadded.
-func standardBase64(data string) (string, bool) {
-	if data != "" && len(data)%4 == 0 && isBase64(data) {
-		return data, true
-	}
-	data = strings.NewReplacer("-", "+", "_", "/", " ", "", "\t", "", "\r", "", "\n", "").Replace(data)
-	data = strings.TrimRight(data, "=")
-	if data == "" || len(data)%4 == 1 || !isBase64(data) {
-		return "", false
-	}
-	return data + "==="[:(4-len(data)%4)%4], true
-}
-
-// isBase64 looks at the alphabet only: decoding megabytes to throw them away is not worth it.
-func isBase64(data string) bool {
-	text := strings.TrimRight(data, "=")
-	if len(data)-len(text) > 2 {
-		return false
-	}
-	for i := 0; i < len(text); i++ {
-		b := text[i]
-		if !('a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/') {
-			return false
-		}
-	}
-	return true
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // newCall is a call of a function, or of a custom tool. Its input is rendered already.
@@ -41,7 +42,7 @@ func freeText(input string) string {
 	var asked struct {
 		Input *longText `json:"input"`
 	}
-	err := json.Unmarshal([]byte(input), &asked, lenient())
+	err := json.Unmarshal([]byte(input), &asked, lenient.Options())
 	switch {
 	case err == nil && asked.Input != nil:
 		return string(*asked.Input)

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/lenient"
 )
 
 // maxSession bounds a session id from the body; a longer one is none.
@@ -82,7 +83,7 @@ func (in *request) chat(conversation []chat.Message) (*chat.Request, *defect) {
 	if bad = in.chooseTools(out); bad != nil {
 		return nil, bad
 	}
-	if _, ok := object(in.Metadata); !ok {
+	if _, ok := lenient.Object(in.Metadata); !ok {
 		return nil, defective("metadata", "must be an object")
 	}
 	out.Format, bad = in.Text.format()
@@ -107,7 +108,7 @@ func (t textWish) format() (chat.Format, *defect) {
 	case "json_object":
 		return chat.Format{Kind: chat.FormatJSON}, nil
 	case "json_schema":
-		schema, ok := object(t.Format.Schema)
+		schema, ok := lenient.Object(t.Format.Schema)
 		if !ok {
 			return chat.Format{}, defective("text.format.schema", "must be an object")
 		}
@@ -143,7 +144,7 @@ func (in *request) wishes(out *chat.Request) wishes {
 	if in.TopP != nil {
 		w.TopP = *in.TopP
 	}
-	if metadata, _ := object(in.Metadata); metadata != nil {
+	if metadata, _ := lenient.Object(in.Metadata); metadata != nil {
 		w.Metadata = metadata
 	}
 	return w

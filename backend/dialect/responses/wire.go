@@ -3,6 +3,8 @@ package responses
 import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"amq2api/backend/lenient"
 )
 
 // request is the body of a Responses request, as far as it is honoured. Numbers are floats because some clients write 4096.0.
@@ -115,8 +117,8 @@ func (o *output) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return err
 	}
 	o.content = content{}
-	if json.Unmarshal(value, &o.parts, lenient()) != nil || !typed(o.parts) {
-		o.content = content{text: string(wellFormed(value))}
+	if json.Unmarshal(value, &o.parts, lenient.Options()) != nil || !typed(o.parts) {
+		o.content = content{text: string(lenient.WellFormed(value))}
 	}
 	return nil
 }
