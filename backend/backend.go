@@ -270,7 +270,7 @@ func (b *Backend) openDoors(context.Context) error {
 		Jitter:   jitter,
 	})
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{Log: b.log}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
 		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

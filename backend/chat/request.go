@@ -10,7 +10,7 @@ import (
 )
 
 // Request asks a model to continue a conversation. It is not changed after the dialect made it, except that the gateway fills
-// Upstream.
+// Upstream and Reasoning.Tags.
 type Request struct {
 	Model      string // as the client named it; echoed back
 	Upstream   string // the upstream's model id the gateway resolved it to
@@ -109,6 +109,7 @@ type Tool struct {
 	Namespace   string
 	Description string
 	Schema      json.RawMessage // JSON schema of the input; empty means an object without properties
+	Strict      bool            // the client counts on calls that fit the schema
 }
 
 // ChoiceMode says whether the model must call a tool.
@@ -124,9 +125,15 @@ const (
 
 // ToolChoice is the client's wish about tools.
 type ToolChoice struct {
-	Mode   ChoiceMode
-	Name   string // for ChoiceNamed
-	Single bool   // at most one call in a turn
+	Mode      ChoiceMode
+	Name      string // for ChoiceNamed
+	Namespace string // of the named tool; empty is any
+	Single    bool   // at most one call in a turn
+}
+
+// Names tells whether it is the tool that a ChoiceNamed means.
+func (c ToolChoice) Names(tool Tool) bool {
+	return tool.Name == c.Name && (c.Namespace == "" || tool.Namespace == c.Namespace)
 }
 
 // Reasoning is the client's wish about thinking.
@@ -134,6 +141,7 @@ type Reasoning struct {
 	Enabled bool
 	Budget  int    // tokens; 0 is unset
 	Effort  string // low, medium, high, ...; empty is unset
+	Tags    bool   // where the upstream has no thinking of its own, the model is to think between tags
 }
 
 // FormatKind is the shape the client wants the answer's text to have.

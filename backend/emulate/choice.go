@@ -18,8 +18,7 @@ func choose(next Sender, request *chat.Request) Sender {
 	case chat.ChoiceAny:
 		return forced{next: next, first: callAny, again: callAnyAgain}
 	case chat.ChoiceNamed:
-		name := request.ToolChoice.Name
-		named := func(tool chat.Tool) bool { return tool.Name == name }
+		name, named := request.ToolChoice.Name, request.ToolChoice.Names
 		if !slices.ContainsFunc(request.Tools, named) {
 			return next
 		}

@@ -21,10 +21,8 @@ type Sender interface {
 
 // Options is what can be chosen. The zero value is ready to use.
 type Options struct {
-	// ThinkingTags tells whether an upstream model is to think between tags when a request asks for thinking. Nil is never.
-	ThinkingTags func(model string) bool
-	// Strict tells whether a tool's calls are checked against its schema. Nil is never.
-	Strict func(tool chat.Tool) bool
+	// BreakRepeats tells whether a model that makes the same call again and again is told so. Nil is never.
+	BreakRepeats func() bool
 	// Log hears of calls and schemas that do not fit. Nil is silence.
 	Log *slog.Logger
 }
@@ -40,12 +38,16 @@ func New(next Sender, options Options) Sender {
 type emulation struct {
 	next    Sender
 	options Options
+	cut     cutCalls
 }
 
-// Send builds the chain a request needs, from the upstream outwards. Thinking comes out first, so that no other stage takes it for text.
-// What ends an answer early comes before what asks twice, so that each of the two answers is bounded.
+// Send builds the chain a request needs, from the upstream outwards. What became of earlier calls is told first, as every question the
+// other stages ask repeats the conversation. Thinking comes out before any other stage takes it for text. What ends an answer early comes
+// before what asks twice, so that each of the two answers is bounded.
 func (e *emulation) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
-	next := e.thinking(e.next, request)
+	next := e.remember(e.next, request)
+	next = e.repeats(next, request)
+	next = thinking(next, request)
 	next = limit(next, request)
 	next = stop(next, request)
 	next = choose(next, request)

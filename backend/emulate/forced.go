@@ -72,17 +72,7 @@ func (h *holding) take(event chat.Event, pass func(chat.Event) bool) bool {
 		h.called = true // there will be none: something else ended the answer, and asking again would end the same way
 	}
 	h.held = append(h.held, event)
-	return !h.called || h.release(pass)
-}
-
-func (h *holding) release(pass func(chat.Event) bool) bool {
-	for _, event := range h.held {
-		if !pass(event) {
-			return false
-		}
-	}
-	h.held = nil
-	return true
+	return !h.called || release(&h.held, pass)
 }
 
 // text is what the model said instead of calling a tool.

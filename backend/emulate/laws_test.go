@@ -1,10 +1,7 @@
 package emulate_test
 
 import (
-	"bytes"
 	"errors"
-	"log/slog"
-	"strings"
 	"testing"
 
 	"amq2api/backend/chat"
@@ -12,31 +9,10 @@ import (
 	"amq2api/backend/fault"
 )
 
-func TestACallThatDoesNotFitIsLoggedWithoutItsContent(t *testing.T) {
-	tools := []chat.Tool{
-		{Name: "a", Schema: []byte(`{"properties":{"n":{"type":"number"}}}`)},
-		{Name: "b", Schema: []byte(`{"required":["n"]}`)},
-		{Name: "loose", Schema: []byte(`{"required":["n"]}`)},
-	}
-	var log bytes.Buffer
-	options := emulate.Options{
-		Strict: func(tool chat.Tool) bool { return tool.Name != "loose" },
-		Log:    slog.New(slog.NewTextHandler(&log, nil)),
-	}
-	f := &fake{answers: [][]chat.Event{whole(chat.CalledTool, join(call("a", `{"n":"private"}`), call("b", `{"n":1}`), call("loose", "{}"))...)}}
-	reply := fold(t, f, options, &chat.Request{Tools: tools})
-	if len(reply.Blocks) != 3 || string(reply.Blocks[0].(chat.ToolUse).Input) != `{"n":"private"}` {
-		t.Errorf("the calls changed: %q", reply.Blocks)
-	}
-	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "/properties/n/type") || strings.Contains(got, "private") {
-		t.Errorf("logged %q", got)
-	}
-}
-
 // everything is a request that needs every stage.
 func everything() *chat.Request {
 	r := choosing(chat.ChoiceAny, "")
-	r.Upstream, r.Stop, r.MaxTokens, r.ToolChoice.Single = "tagged", []string{"END"}, 100, true
+	r.Reasoning.Tags, r.Stop, r.MaxTokens, r.ToolChoice.Single = true, []string{"END"}, 100, true
 	r.Format, r.Reasoning.Enabled = chat.Format{Kind: chat.FormatJSON}, true
 	return &r
 }
@@ -48,7 +24,7 @@ func TestAnErrorIsTheLastThingAStageSays(t *testing.T) {
 		request := everything()
 		request.Stream = streaming
 		var last error
-		for event, err := range emulate.New(f, tagged).Send(t.Context(), request, record()) {
+		for event, err := range emulate.New(f, emulate.Options{}).Send(t.Context(), request, record()) {
 			if last != nil || err == nil {
 				t.Errorf("it said %+v, %v", event, err)
 			}
@@ -62,7 +38,7 @@ func TestAnErrorIsTheLastThingAStageSays(t *testing.T) {
 
 func TestNothingIsSentBeforeTheRange(t *testing.T) {
 	f := &fake{answers: [][]chat.Event{whole(0)}}
-	emulate.New(f, tagged).Send(t.Context(), everything(), record())
+	emulate.New(f, emulate.Options{}).Send(t.Context(), everything(), record())
 	if len(f.asked) != 0 {
 		t.Error("it was")
 	}
@@ -80,7 +56,7 @@ func TestLeavingTheRangeLeavesTheUpstream(t *testing.T) {
 		request := choosing(chat.ChoiceAuto, "")
 		change(&request)
 		f := &fake{answers: [][]chat.Event{whole(0, join([]chat.Event{say("{a")}, call("a", "{}"))...)}}
-		for range emulate.New(f, tagged).Send(t.Context(), &request, record()) {
+		for range emulate.New(f, emulate.Options{}).Send(t.Context(), &request, record()) {
 			break
 		}
 		if !f.left || len(f.asked) != 1 {
@@ -94,7 +70,7 @@ func TestARequestThatNeedsNothingCostsNothing(t *testing.T) {
 	measure := func(deltas int) float64 {
 		events := make([]chat.Event, deltas)
 		f := &fake{answers: [][]chat.Event{whole(0, events...)}}
-		sender, rec := emulate.New(f, tagged), record()
+		sender, rec := emulate.New(f, emulate.Options{}), record()
 		return testing.AllocsPerRun(20, func() {
 			f.asked, rec.Attempts = f.asked[:0], rec.Attempts[:0]
 			for range sender.Send(t.Context(), plain, rec) {
@@ -105,7 +81,7 @@ func TestARequestThatNeedsNothingCostsNothing(t *testing.T) {
 		t.Errorf("an event costs %v allocations", (many-few)/999)
 	}
 	f := &fake{answers: [][]chat.Event{whole(0)}}
-	fold(t, f, tagged, plain)
+	fold(t, f, emulate.Options{}, plain)
 	if f.asked[0] != plain {
 		t.Error("the request was copied")
 	}

@@ -17,6 +17,11 @@ const (
 	answerSchema = "When you answer in text, answer with one JSON value that is valid against this JSON schema and nothing else: no explanation before or after it, no code fence around it.\n%s"
 	repairJSON   = "Your answer cannot be used: %s\nAnswer again, with the corrected JSON and nothing else."
 
+	repairCall = "Your call of the tool %s cannot be used: %s\nCall it again, with an input that is valid against its schema, and say nothing else."
+
+	callWasCut  = "[AMQ2API: this call broke off while the model was still writing it. It never was whole, and nothing was executed. The same call would break off again: split the work into several smaller calls.]"
+	callsRepeat = "[AMQ2API: this same call, with the same input, has now been made several times in a row. Making it again will not help. Do something else, or say what stands in the way.]"
+
 	thinkFirst  = "Begin your answer by thinking the task through between <thinking> and </thinking>, once. Then give the answer itself without mentioning what you thought."
 	thinkBudget = "Think no longer than about %d tokens."
 	thinkEffort = "Think with %s effort."

@@ -1,77 +1,114 @@
 package emulate
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"amq2api/backend/chat"
+	"amq2api/backend/usage"
 )
 
-// strict checks the calls of tools that want it. A call that does not fit passes all the same, because the model reads the tool's own
-// complaint best; the log hears of it.
+// strict checks the calls of tools whose schemas the client counts on.
 func (e *emulation) strict(next Sender, request *chat.Request) Sender {
-	if e.options.Strict == nil {
+	if !slices.ContainsFunc(request.Tools, func(tool chat.Tool) bool { return tool.Strict }) {
 		return next
 	}
-	var checked []chat.Tool
-	for _, tool := range request.Tools {
-		if e.options.Strict(tool) {
-			checked = append(checked, tool)
-		}
-	}
-	if len(checked) == 0 {
-		return next
-	}
-	return stage{next: next, editor: func() editor { return &checking{tools: checked, log: e.options.Log} }}
+	return checking{next: next, log: e.options.Log}
 }
 
-// checking gathers the input of a call, whose events pass meanwhile.
+// checking holds the calls of strict tools back until they are whole. If the first call of an answer does not fit its schema, the model is
+// asked for it once more. A later one passes as it is, because the client has seen what led to it; so does one that does not fit again,
+// because the model reads a tool's own complaint best.
 type checking struct {
-	tools []chat.Tool
-	log   *slog.Logger
-	tool  *chat.Tool // of the open call; nil if it is not checked
-	input strings.Builder
+	next Sender
+	log  *slog.Logger
 }
 
-func (c *checking) take(event chat.Event, out *outlet) {
-	switch event.Kind {
-	case chat.ToolStart:
-		c.tool = c.named(event)
-		c.input.Reset()
-	case chat.ToolInput:
-		if c.tool != nil {
-			c.input.WriteString(event.Text)
+func (c checking) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
+	return func(yield func(chat.Event, error) bool) {
+		draft := &draft{tools: request.Tools, log: c.log}
+		if !each(c.next.Send(ctx, request, record), yield, draft.take) || draft.wrong == nil {
+			return
 		}
-	case chat.ToolEnd:
-		c.check()
-		c.tool = nil
+		misfit := draft.use()
+		c.log.Warn("a tool call did not fit its schema; the model is asked again", "tool", misfit.Name, "places", places(draft.wrong))
+		asked := answered(request, draft.said.String(), fmt.Sprintf(repairCall, misfit.Name, complaint(draft.wrong)))
+		again := &secondDraft{first: draft.held}
+		again.spent = chat.Usage{Input: chat.Estimate(request), Output: draft.tokens.Count(), Source: chat.Estimated}
+		each(c.next.Send(ctx, asked, record), yield, again.take)
 	}
-	out.pass(event)
 }
 
-func (c *checking) named(event chat.Event) *chat.Tool {
-	for i := range c.tools {
-		if tool := &c.tools[i]; tool.Name == event.Name && tool.Namespace == event.Namespace {
+// draft passes an answer on, except for a call that is not whole yet.
+type draft struct {
+	tools  []chat.Tool
+	log    *slog.Logger
+	tool   *chat.Tool // of the call that is held; nil if none is
+	held   []chat.Event
+	calls  int
+	wrong  error // why the held call does not fit; the answer ends with it
+	said   strings.Builder
+	tokens chat.Tokens
+}
+
+func (d *draft) take(event chat.Event, pass func(chat.Event) bool) bool {
+	d.tokens.Add(event.Text)
+	switch event.Kind {
+	case chat.TextDelta:
+		d.said.WriteString(event.Text)
+	case chat.ToolStart:
+		d.calls++
+		d.tool = d.strict(event)
+	}
+	if d.tool == nil {
+		return pass(event)
+	}
+	d.held = append(d.held, event)
+	if event.Kind != chat.ToolEnd {
+		return true
+	}
+	if err := d.check(); err != nil && d.calls == 1 {
+		d.wrong = err
+		return false
+	}
+	d.tool = nil
+	return release(&d.held, pass)
+}
+
+// strict is the tool of a call that is to be checked, or nil.
+func (d *draft) strict(event chat.Event) *chat.Tool {
+	for i := range d.tools {
+		if tool := &d.tools[i]; tool.Strict && tool.Name == event.Name && tool.Namespace == event.Namespace {
 			return tool
 		}
 	}
 	return nil
 }
 
-func (c *checking) check() {
-	if c.tool == nil {
-		return
+// use is the call that is held.
+func (d *draft) use() chat.ToolUse {
+	use := chat.ToolUse{ID: d.held[0].ToolID, Name: d.held[0].Name, Namespace: d.held[0].Namespace}
+	for _, event := range d.held {
+		if event.Kind == chat.ToolInput {
+			use.Input = append(use.Input, event.Text...)
+		}
 	}
-	schema, err := compile(c.tool.Schema)
+	return use
+}
+
+// check returns what is wrong with the held call. A schema that cannot be read makes any input right: it is the client's to repair.
+func (d *draft) check() error {
+	schema, err := compile(d.tool.Schema)
 	if err != nil {
-		c.log.Warn("tool schema cannot be checked", "tool", c.tool.Name, "error", err)
-		return
+		d.log.Warn("tool schema cannot be checked", "tool", d.tool.Name, "error", err)
+		return nil
 	}
-	if err := fits(schema, c.input.String()); err != nil {
-		c.log.Warn("tool call does not fit its schema", "tool", c.tool.Name, "places", places(err))
-	}
+	return fits(schema, string(d.use().Input))
 }
 
 // fits checks a call's input. No input at all is an empty object.
@@ -84,4 +121,37 @@ func fits(schema *jsonschema.Schema, input string) error {
 		return err
 	}
 	return schema.Validate(value)
+}
+
+// secondDraft passes on the calls of an answer that was asked for again. An answer without any leaves the first call as it was.
+type secondDraft struct {
+	first  []chat.Event // the call that did not fit
+	spent  chat.Usage   // on the first answer
+	called bool
+}
+
+func (d *secondDraft) take(event chat.Event, pass func(chat.Event) bool) bool {
+	switch event.Kind {
+	case chat.TextDelta, chat.ThinkingDelta:
+		return true
+	case chat.ToolStart:
+		d.called = true
+	case chat.Spent:
+		event.Usage = sum(d.spent, event.Usage)
+		return (d.called || release(&d.first, pass)) && pass(event)
+	case chat.Stopped:
+		event = chat.Event{Kind: chat.Stopped, Reason: chat.CalledTool}
+	}
+	return pass(event)
+}
+
+// release passes on what was held.
+func release(held *[]chat.Event, pass func(chat.Event) bool) bool {
+	for _, event := range *held {
+		if !pass(event) {
+			return false
+		}
+	}
+	*held = nil
+	return true
 }

@@ -10,17 +10,15 @@ import (
 	"amq2api/backend/emulate"
 )
 
-var tagged = emulate.Options{ThinkingTags: func(model string) bool { return model == "tagged" }}
-
 func thinking() chat.Request {
-	return chat.Request{Upstream: "tagged", Reasoning: chat.Reasoning{Enabled: true}}
+	return chat.Request{Reasoning: chat.Reasoning{Enabled: true, Tags: true}}
 }
 
 func TestThinkingBetweenTags(t *testing.T) {
 	tale := func(name, said string, want ...chat.Block) story {
 		return story{name: name, request: thinking(), events: whole(0, say(said)), want: want}
 	}
-	tell(t, tagged, []story{
+	tell(t, emulate.Options{}, []story{
 		tale("thinking, then an answer", "<thinking>\nhm  hm\n</thinking>\n\nyes", thought("hm  hm"), text("yes")),
 		tale("leading newlines", "\n\n<thinking>hm</thinking>yes", thought("hm"), text("yes")),
 		tale("no thinking", "\n yes", text("\n yes")),
@@ -55,12 +53,12 @@ func TestAModelIsToldToThinkOnlyWhenThatIsWanted(t *testing.T) {
 		told    string
 	}{
 		{thinking(), "<thinking>"},
-		{chat.Request{Upstream: "tagged", Reasoning: chat.Reasoning{Enabled: true, Budget: 500, Effort: "high"}}, "about 500 tokens. Think with high effort"},
-		{chat.Request{Upstream: "other", Reasoning: chat.Reasoning{Enabled: true}}, ""},
-		{chat.Request{Upstream: "tagged"}, ""},
+		{chat.Request{Reasoning: chat.Reasoning{Enabled: true, Tags: true, Budget: 500, Effort: "high"}}, "about 500 tokens. Think with high effort"},
+		{chat.Request{Reasoning: chat.Reasoning{Enabled: true}}, ""},
+		{chat.Request{Reasoning: chat.Reasoning{Tags: true}}, ""},
 	} {
 		f := &fake{answers: [][]chat.Event{whole(0, say("<thinking>a</thinking>b"))}}
-		reply := fold(t, f, tagged, &test.request)
+		reply := fold(t, f, emulate.Options{}, &test.request)
 		if told := f.asked[0].System; !strings.Contains(told, test.told) || test.told == "" && told != "" {
 			t.Errorf("%+v was told %q", test.request.Reasoning, told)
 		}
@@ -76,7 +74,7 @@ func FuzzTags(f *testing.F) {
 	f.Add("\n<thinking>```\n</thinking> \n```</thinking>c", uint8(20))
 	f.Add("<thinking>\"</thinking>\" ` </thinking>x`", uint8(30))
 	f.Fuzz(func(t *testing.T, said string, at uint8) {
-		compareCut(t, tagged, thinking(), said, int(at))
+		compareCut(t, emulate.Options{}, thinking(), said, int(at))
 	})
 }
 
@@ -115,8 +113,8 @@ func TestTagsDoNotDependOnTheBordersOfDeltas(t *testing.T) {
 		parts := rapid.SliceOf(rapid.SampledFrom([]string{"<thinking>", "</thinking>", "`", "```", "\n", " ", "\"", "'", "é", "a", "</"}))
 		said := "<thinking>" + strings.Join(parts.Draw(t, "said"), "")
 		request := thinking()
-		one := fold(t, &fake{answers: [][]chat.Event{whole(0, say(said))}}, tagged, &request)
-		many := fold(t, &fake{answers: [][]chat.Event{cut(t, whole(0, say(said)))}}, tagged, &request)
+		one := fold(t, &fake{answers: [][]chat.Event{whole(0, say(said))}}, emulate.Options{}, &request)
+		many := fold(t, &fake{answers: [][]chat.Event{cut(t, whole(0, say(said)))}}, emulate.Options{}, &request)
 		if words(one) != words(many) || len(one.Blocks) != len(many.Blocks) {
 			t.Errorf("in one piece %q, in pieces %q", one.Blocks, many.Blocks)
 		}

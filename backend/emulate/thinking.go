@@ -6,10 +6,10 @@ import (
 	"amq2api/backend/chat"
 )
 
-// thinking lets a model think between tags in its text, where the options choose that and the request asks for it. Thinking that the
+// thinking lets a model think between tags in its text, where the request asks for thinking and tags are chosen for it. Thinking that the
 // upstream itself tells apart passes through.
-func (e *emulation) thinking(next Sender, request *chat.Request) Sender {
-	if !request.Reasoning.Enabled || e.options.ThinkingTags == nil || !e.options.ThinkingTags(request.Upstream) {
+func thinking(next Sender, request *chat.Request) Sender {
+	if !request.Reasoning.Enabled || !request.Reasoning.Tags {
 		return next
 	}
 	prompt := thinkFirst

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"amq2api/backend/fault"
@@ -24,10 +25,23 @@ func (x *exchange) answer(status int, body any) error {
 	header.Set("Content-Type", "application/json")
 	header.Set("Content-Length", strconv.Itoa(encoded.Len()))
 	if served, ok := x.record.Served(); ok {
-		header.Set("X-Amq2api-Account", strconv.FormatInt(served.AccountID, 10))
+		header.Set("X-Amq2api-Account", headerText(served.Account))
 	}
 	x.send(status, encoded.Bytes())
 	return nil
+}
+
+// headerText is text that a header can carry: what is not printable ASCII is percent-encoded, as in a URL.
+func headerText(text string) string {
+	var encoded strings.Builder
+	for _, b := range []byte(text) {
+		if b < ' ' || b > '~' || b == '%' {
+			fmt.Fprintf(&encoded, "%%%02X", b)
+			continue
+		}
+		encoded.WriteByte(b)
+	}
+	return encoded.String()
 }
 
 func (x *exchange) send(status int, body []byte) {

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -19,11 +20,9 @@ import (
 func serves(events answer, accounts ...int64) answer {
 	return func(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
 		return func(yield func(chat.Event, error) bool) {
-			defer func() {
-				for _, id := range accounts {
-					record.Attempts = append(record.Attempts, usage.Attempt{AccountID: id, Account: "work"})
-				}
-			}()
+			for _, id := range accounts {
+				record.Attempts = append(record.Attempts, usage.Attempt{AccountID: id, Account: fmt.Sprintf("Büro %d", id)})
+			}
 			events(ctx, request, record)(yield)
 		}
 	}
@@ -37,7 +36,7 @@ func TestAnAnswerInOnePiece(t *testing.T) {
 			t.Fatalf("%d %s", answer.Code, answer.Body)
 		}
 		for name, want := range map[string]string{
-			"Content-Type": "application/json", "Request-Id": "req_id1", "X-Request-Id": "req_id1", "X-Amq2api-Account": "3", "X-Amq2api-Model": "", "X-Should-Retry": "",
+			"Content-Type": "application/json", "Request-Id": "req_id1", "X-Request-Id": "req_id1", "X-Amq2api-Account": "B%C3%BCro 3", "X-Amq2api-Model": "claude-sonnet-4.5", "X-Amq2api-Model-Substituted": "", "X-Should-Retry": "",
 		} {
 			if got := answer.Header().Get(name); got != want {
 				t.Errorf("%s is %q, want %q", name, got, want)
@@ -60,6 +59,9 @@ func TestAnAnswerAsItComes(t *testing.T) {
 		}
 		if got := answer.Header().Get("Content-Type"); got != "text/event-stream; charset=utf-8" {
 			t.Errorf("Content-Type is %q", got)
+		}
+		if got := answer.Header().Get("X-Amq2api-Account"); got != "B%C3%BCro 3" {
+			t.Errorf("the account is %q", got)
 		}
 		mustRecord(t, h, usage.Record{Dialect: d.name, Streaming: true, Status: 200, Usage: chat.Usage{Input: 12, Output: 7}, FirstEvent: 1})
 	})
@@ -162,14 +164,15 @@ func mustDecode(t *testing.T, answer *httptest.ResponseRecorder, into any) {
 
 func TestOneModelByAnyNameARequestCouldUse(t *testing.T) {
 	h := newHouse(t, says(""))
-	for id, substitute := range map[string]string{
-		"claude-sonnet-4.5": "", "claude-sonnet-4-5": "", "claude-haiku-4-5-20251001": "", "gpt-4o": "", "claude-opus-9": "claude-sonnet-4.5",
+	for id, used := range map[string][2]string{
+		"claude-sonnet-4.5": {"claude-sonnet-4.5"}, "claude-sonnet-4-5": {"claude-sonnet-4.5"}, "claude-haiku-4-5-20251001": {"claude-haiku-4.5"},
+		"gpt-4o": {"claude-sonnet-4.5"}, "claude-opus-9": {"claude-sonnet-4.5", "true"},
 	} {
 		var model struct{ ID string }
 		answer := h.get("/v1/models/"+id, "X-Api-Key", h.key)
 		mustDecode(t, answer, &model)
-		if model.ID != id || answer.Header().Get("X-Amq2api-Model") != substitute {
-			t.Errorf("%s is %q, instead of it %q", id, model.ID, answer.Header().Get("X-Amq2api-Model"))
+		if got := [2]string{answer.Header().Get("X-Amq2api-Model"), answer.Header().Get("X-Amq2api-Model-Substituted")}; model.ID != id || got != used {
+			t.Errorf("%s is %q, served by %q", id, model.ID, got)
 		}
 	}
 	for _, path := range []string{"/v1/models/mistral", "/v1/models/meta/llama-3", "/v1/models/meta%2Fllama-3"} {
@@ -186,8 +189,9 @@ func TestASubstitutedModelIsNamedInAHeaderAlsoOfAStream(t *testing.T) {
 			h := newHouse(t, says("x"))
 			d.body = strings.ReplaceAll(d.body, "claude-sonnet-4-5", "claude-opus-9")
 			answer := h.do(h.request(d, more))
-			if got := answer.Header().Get("X-Amq2api-Model"); got != "claude-sonnet-4.5" {
-				t.Errorf("the header is %q", got)
+			header := answer.Header()
+			if header.Get("X-Amq2api-Model") != "claude-sonnet-4.5" || header.Get("X-Amq2api-Model-Substituted") != "true" {
+				t.Errorf("the headers are %v", header)
 			}
 			if record := h.ledger.only(t); record.ModelAsked != "claude-opus-9" || record.ModelUsed != "claude-sonnet-4.5" {
 				t.Errorf("the record has %q and %q", record.ModelAsked, record.ModelUsed)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"amq2api/backend/fault"
@@ -30,9 +31,10 @@ type exchange struct {
 	control *http.ResponseController
 	route   route
 	record  *usage.Record
-	status  int          // that was sent; 0 if none was
-	failure *fault.Error // nil is success
-	torn    bool         // the answer broke off where no dialect has an ending
+	status  int                    // that was sent; 0 if none was
+	failure *fault.Error           // nil is success
+	torn    bool                   // the answer broke off where no dialect has an ending
+	served  atomic.Pointer[string] // the name of the account that answers, from the first event on
 }
 
 func (g *Gateway) open(w http.ResponseWriter, r *http.Request) *exchange {

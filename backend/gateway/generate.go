@@ -33,7 +33,7 @@ func (x *exchange) generate() error {
 	defer cancel(nil)
 	go cancelIfRevoked(ctx, cancel, permit.Revoked())
 
-	tap := &tap{ctx: ctx, now: x.config.Now, request: request, record: x.record}
+	tap := &tap{ctx: ctx, now: x.config.Now, request: request, record: x.record, onFirst: x.noteServed}
 	defer tap.settle()
 	events := tap.on(x.config.Sender.Send(ctx, request, x.record))
 	if request.Stream {
@@ -54,10 +54,12 @@ func (x *exchange) decode() (*chat.Request, Rendering, error) {
 		return nil, nil, err
 	}
 	x.record.ModelAsked, x.record.Streaming = request.Model, request.Stream
-	if request.Upstream, err = x.resolve(request.Model); err != nil {
+	found, err := x.resolve(request.Model)
+	if err != nil {
 		return nil, nil, err
 	}
-	x.record.ModelUsed = request.Upstream
+	request.Upstream, request.Reasoning.Tags = found.Model, found.ThinkingTags
+	x.record.ModelUsed = found.Model
 	return request, rendering, nil
 }
 
@@ -95,8 +97,18 @@ func (x *exchange) stream(rendering Rendering, tap *tap, events chat.Stream) err
 	return nil
 }
 
+// noteServed keeps the name of the account that answers for the headers, which the writer may send from elsewhere.
+func (x *exchange) noteServed() {
+	if served, ok := x.record.Served(); ok {
+		x.served.Store(&served.Account)
+	}
+}
+
 func (x *exchange) beginStream() {
 	header := x.w.Header()
+	if account := x.served.Load(); account != nil {
+		header.Set("X-Amq2api-Account", headerText(*account))
+	}
 	header.Set("Content-Type", "text/event-stream; charset=utf-8")
 	header.Set("Cache-Control", "no-cache")
 	header.Set("X-Accel-Buffering", "no")

@@ -3,6 +3,8 @@ package gateway
 import (
 	"net/http"
 	"strings"
+
+	"amq2api/backend/settings"
 )
 
 func (x *exchange) listModels() error {
@@ -24,16 +26,17 @@ func (x *exchange) getModel() error {
 	return x.answer(http.StatusOK, x.route.dialect.Model(asked, x.config.Since))
 }
 
-// resolve finds the upstream's model and tells the client when it is not the one it asked for.
-func (x *exchange) resolve(asked string) (string, error) {
+// resolve finds the upstream's model and tells the client which one it is, and when the default stands in for the one it asked for.
+func (x *exchange) resolve(asked string) (settings.Resolution, error) {
 	found, err := x.config.Models.Resolve(asked)
 	if err != nil {
-		return "", err
+		return found, err
 	}
+	x.w.Header().Set("X-Amq2api-Model", headerText(found.Model))
 	if found.Substituted {
-		x.w.Header().Set("X-Amq2api-Model", found.Model)
+		x.w.Header().Set("X-Amq2api-Model-Substituted", "true")
 	}
-	return found.Model, nil
+	return found, nil
 }
 
 func (x *exchange) countTokens() error {

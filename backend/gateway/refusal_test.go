@@ -210,7 +210,7 @@ func TestAFaultBeforeTheFirstEventIsAStatus(t *testing.T) {
 					if header.Get("Retry-After") != wait || header.Get("X-Should-Retry") != fmt.Sprint(f.Kind.Retryable()) {
 						t.Errorf("retry-after %q, x-should-retry %q", header.Get("Retry-After"), header.Get("X-Should-Retry"))
 					}
-					if header.Get("Content-Type") != "application/json" || header.Get("X-Amq2api-Account") != "5" {
+					if header.Get("Content-Type") != "application/json" || header.Get("X-Amq2api-Account") != "B%C3%BCro 5" {
 						t.Errorf("the headers are %v", header)
 					}
 					if record := h.ledger.only(t); record.Status != want || record.Fault != f.Kind.String() || record.Message != f.Message || len(record.Attempts) != 2 {

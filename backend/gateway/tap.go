@@ -17,6 +17,7 @@ type tap struct {
 	now      func() time.Time
 	request  *chat.Request
 	record   *usage.Record
+	onFirst  func()      // called with the first event, by whoever ranges the stream
 	withhold func() bool // asked when a stream fails before its first event: true keeps the fault from the dialect; nil never does
 
 	failure  *fault.Error // what ended the stream
@@ -82,6 +83,7 @@ func (t *tap) note(event chat.Event) {
 	if !t.begun {
 		t.begun = true
 		t.record.FirstEvent = t.now().Sub(t.record.At)
+		t.onFirst()
 	}
 	switch event.Kind {
 	case chat.Spent:

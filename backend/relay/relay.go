@@ -125,8 +125,12 @@ func (s *sending) outOfAccounts(pool *fault.Error) *fault.Error {
 // serve uses one account, with the retries that make sense on the same one. An error it returns came before the first event.
 func (s *sending) serve(ctx context.Context, lease Lease) *fault.Error {
 	started := s.config.Now()
+	s.note(lease)
 	committed, failure := s.persist(ctx, lease)
-	s.note(lease, s.config.Now().Sub(started), failure)
+	if failure == errLeft && ctx.Err() == nil {
+		failure = nil // whoever listens has heard enough: the answer is as good as whole
+	}
+	s.conclude(s.config.Now().Sub(started), failure)
 	switch {
 	case failure == nil:
 		lease.Done(nil)
@@ -207,10 +211,10 @@ func (s *sending) classify(ctx context.Context, err error) *fault.Error {
 	return fault.Of(err)
 }
 
-// note records the attempt with the account that made it, and why it was that one.
-func (s *sending) note(lease Lease, took time.Duration, failure *fault.Error) {
+// note records the attempt with the account that makes it, and why it is that one.
+func (s *sending) note(lease Lease) {
 	used, choice := lease.Account(), lease.Choice()
-	attempt := usage.Attempt{AccountID: used.ID, Account: used.Name, Duration: took, Ground: string(choice.Ground)}
+	attempt := usage.Attempt{AccountID: used.ID, Account: used.Name, Ground: string(choice.Ground)}
 	for _, p := range choice.PassedOver {
 		passed := usage.Passed{Account: p.Account, By: string(p.By), Wait: p.Wait}
 		if p.By == account.Hindrance(account.CoolingDown) {
@@ -218,8 +222,14 @@ func (s *sending) note(lease Lease, took time.Duration, failure *fault.Error) {
 		}
 		attempt.Passed = append(attempt.Passed, passed)
 	}
+	s.record.Attempts = append(s.record.Attempts, attempt)
+}
+
+// conclude records how the attempt ended.
+func (s *sending) conclude(took time.Duration, failure *fault.Error) {
+	attempt := &s.record.Attempts[len(s.record.Attempts)-1]
+	attempt.Duration = took
 	if failure != nil {
 		attempt.Fault = failure.Kind.String()
 	}
-	s.record.Attempts = append(s.record.Attempts, attempt)
 }

@@ -257,12 +257,26 @@ func TestARenewalThatFailsMovesOn(t *testing.T) {
 
 func TestAClientThatLeavesIsNotBlamedOnTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{t: t, script: script{1: {"hello"}}, order: []int64{1}}
-		for range s.relay().Send(t.Context(), &chat.Request{}, &usage.Record{}) {
+		s, record := &stage{t: t, script: script{1: {"hello"}}, order: []int64{1}}, &usage.Record{}
+		ctx, cancel := context.WithCancel(t.Context())
+		for range s.relay().Send(ctx, &chat.Request{}, record) {
+			cancel()
 			break
 		}
-		if fmt.Sprint(s.done[1]) != "[canceled]" {
-			t.Errorf("the lease ended with %v", s.done[1])
+		if fmt.Sprint(s.done[1]) != "[canceled]" || record.Attempts[0].Fault != "canceled" {
+			t.Errorf("the lease ended with %v, the attempt with %q", s.done[1], record.Attempts[0].Fault)
+		}
+	})
+}
+
+func TestAnAnswerOfWhichEnoughWasHeardIsAGoodOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, record := &stage{t: t, script: script{1: {"hello"}}, order: []int64{1}}, &usage.Record{}
+		for range s.relay().Send(t.Context(), &chat.Request{}, record) {
+			break
+		}
+		if fmt.Sprint(s.done[1]) != "[ok]" || record.Attempts[0].Fault != "" {
+			t.Errorf("the lease ended with %v, the attempt with %q", s.done[1], record.Attempts[0].Fault)
 		}
 	})
 }

@@ -9,8 +9,9 @@ import (
 
 // Resolution is the model a request is sent to.
 type Resolution struct {
-	Model       string // the catalogue's id
-	Substituted bool   // the default stands in for a model there is not; the client is told
+	Model        string // the catalogue's id
+	Substituted  bool   // the default stands in for a model there is not; the client is told
+	ThinkingTags bool   // the model may be asked to think between tags
 }
 
 const (
@@ -21,13 +22,11 @@ const (
 )
 
 // Resolve understands the name of a model a client asked for; known tells whether the catalogue has a model. In this order: an alias, whatever its
-// case; a Claude name as Anthropic writes it; a name of the catalogue; the default for any other claude- or gpt- name. Everything else is fault.NotFound.
+// case; the longest alias that the name begins like; a Claude name as Anthropic writes it; a name of the catalogue; the default for any other claude- or gpt- name. Everything else is fault.NotFound.
 func (s Settings) Resolve(asked string, known func(string) bool) (Resolution, error) {
 	name := strings.TrimSpace(asked)
-	for _, alias := range s.Aliases {
-		if strings.EqualFold(strings.TrimSpace(alias.Name), name) {
-			return Resolution{Model: canonical(alias.Model, known)}, nil
-		}
+	if alias, ok := s.alias(name); ok {
+		return Resolution{Model: canonical(alias.Model, known), ThinkingTags: alias.ThinkingTags}, nil
 	}
 	if model := canonical(name, known); known(model) {
 		return Resolution{Model: model}, nil
@@ -38,12 +37,28 @@ func (s Settings) Resolve(asked string, known func(string) bool) (Resolution, er
 	return Resolution{}, s.noModel(name)
 }
 
+// alias finds the alias that fits a name best: the whole name, else the longest beginning.
+func (s Settings) alias(name string) (Alias, bool) {
+	name = strings.ToLower(name)
+	best, longest := Alias{}, -1
+	for _, alias := range s.Aliases {
+		pattern := strings.ToLower(strings.TrimSpace(alias.Name))
+		if pattern == name {
+			return alias, true
+		}
+		if start, ok := strings.CutSuffix(pattern, "*"); ok && strings.HasPrefix(name, start) && len(start) > longest {
+			best, longest = alias, len(start)
+		}
+	}
+	return best, longest >= 0
+}
+
 // noModel names a few models there are.
 func (s Settings) noModel(name string) error {
 	models := []string{s.DefaultModel}
 	for _, alias := range s.Aliases {
 		for _, model := range []string{alias.Model, alias.Name} {
-			if len(models) < maxNamedModels && !slices.Contains(models, model) {
+			if len(models) < maxNamedModels && !slices.Contains(models, model) && !strings.HasSuffix(model, "*") {
 				models = append(models, model)
 			}
 		}

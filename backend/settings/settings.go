@@ -10,15 +10,19 @@ type Settings struct {
 	Language     string  `json:"language"` // en or zh-CN; empty follows the system
 	Theme        string  `json:"theme"`    // light or dark; empty follows the system
 	StartProxy   bool    `json:"start_proxy"`
-	QueueWait    int     `json:"queue_wait_s"` // seconds a request may wait for an account that rests
+	QueueWait    int     `json:"queue_wait_s"`  // seconds a request may wait for an account that rests
+	BreakRepeats bool    `json:"break_repeats"` // tell a model that makes the same call over and over
 
 	NoticeAcknowledged bool `json:"notice_acknowledged"` // the user knows that Amazon's terms apply, and what may happen
 }
 
 // Alias maps a name clients ask for to a model of the catalogue.
 type Alias struct {
-	Name  string `json:"name"`
+	Name  string `json:"name"` // with a * at its end it stands for every name that begins so
 	Model string `json:"model"`
+
+	// ThinkingTags lets the model think between tags in its text when a client asks for thinking, because the upstream has no field for it.
+	ThinkingTags bool `json:"thinking_tags,omitempty"`
 }
 
 // Defaults is what a new profile starts with.
@@ -28,11 +32,11 @@ func Defaults() Settings {
 		LogLevel:     "info",
 		DefaultModel: "claude-sonnet-4.5",
 		Aliases: []Alias{
-			{"gpt-4", "claude-sonnet-4"},
-			{"gpt-4-turbo", "claude-sonnet-4.5"},
-			{"gpt-4o", "claude-sonnet-4.5"},
-			{"gpt-4o-mini", "claude-sonnet-4"},
-			{"gpt-3.5-turbo", "claude-sonnet-4"},
+			{Name: "gpt-4", Model: "claude-sonnet-4"},
+			{Name: "gpt-4-turbo", Model: "claude-sonnet-4.5"},
+			{Name: "gpt-4o", Model: "claude-sonnet-4.5"},
+			{Name: "gpt-4o-mini", Model: "claude-sonnet-4"},
+			{Name: "gpt-3.5-turbo", Model: "claude-sonnet-4"},
 		},
 		StartProxy: true,
 		QueueWait:  15,

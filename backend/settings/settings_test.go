@@ -22,7 +22,8 @@ func catalogue(model string) bool {
 func TestWhatClientsAskForAndWhatTheyGet(t *testing.T) {
 	s := settings.Defaults()
 	s.Aliases = append(s.Aliases, settings.Alias{Name: "fast", Model: "claude-haiku-4-5"}, settings.Alias{Name: "claude-opus-4-1", Model: "claude-opus-4.5"},
-		settings.Alias{Name: "custom", Model: "not-in-the-catalogue"})
+		settings.Alias{Name: "custom", Model: "not-in-the-catalogue"},
+		settings.Alias{Name: "gpt-5*", Model: "claude-haiku-4.5"}, settings.Alias{Name: "GPT-5.2*", Model: "claude-opus-4-5"}, settings.Alias{Name: "gpt-5.2-mini", Model: "auto"})
 	const byDefault = "claude-sonnet-4.5"
 	for _, story := range []struct {
 		asked, want string
@@ -65,7 +66,12 @@ func TestWhatClientsAskForAndWhatTheyGet(t *testing.T) {
 		{"claude-3-opus-latest", byDefault, true},
 		{"claude-", byDefault, true},
 		{"claude-sonnet-4-5-thinking", byDefault, true},
-		{"gpt-5.2-codex", byDefault, true},
+		{"gpt-6", byDefault, true},
+		// The beginnings of names, the longest first.
+		{"gpt-5", "claude-haiku-4.5", false},
+		{"gpt-5.1-codex", "claude-haiku-4.5", false},
+		{"gpt-5.2-codex", "claude-opus-4.5", false},
+		{"gpt-5.2-mini", "auto", false},
 		{"gpt-4o-2024-08-06", byDefault, true},
 	} {
 		got, err := s.Resolve(story.asked, catalogue)
@@ -94,6 +100,17 @@ func TestTheUsersDefaultModelStandsIn(t *testing.T) {
 	}
 }
 
+func TestAnAliasForEveryNameLeavesNoModelMissing(t *testing.T) {
+	s := settings.Settings{DefaultModel: "auto", Aliases: []settings.Alias{{Name: "*", Model: "claude-sonnet-4-5", ThinkingTags: true}, {Name: "auto", Model: "auto"}}}
+	for asked, want := range map[string]settings.Resolution{
+		"": {Model: "claude-sonnet-4.5", ThinkingTags: true}, "llama3": {Model: "claude-sonnet-4.5", ThinkingTags: true}, "auto": {Model: "auto"},
+	} {
+		if got, err := s.Resolve(asked, catalogue); err != nil || got != want {
+			t.Errorf("%q: got %+v, %v", asked, got, err)
+		}
+	}
+}
+
 func FuzzResolve(f *testing.F) {
 	f.Add("claude-sonnet-4-5-20250929[1m]")
 	f.Add("claude---")
@@ -117,6 +134,7 @@ func TestASettingThatIsWrongIsNamed(t *testing.T) {
 			func(s *settings.Settings) { s.Aliases[1].Name = " " },
 			func(s *settings.Settings) { s.Aliases[1].Model = "" },
 			func(s *settings.Settings) { s.Aliases[1].Name = "GPT-4" },
+			func(s *settings.Settings) { s.Aliases[1].Name = "gpt-*-mini" },
 		},
 	} {
 		for i, change := range spoil {

@@ -39,6 +39,8 @@ func validateAliases(aliases []Alias) error {
 		switch {
 		case name == "":
 			return invalid("aliases", "Alias %d has no name.", i+1)
+		case strings.Contains(strings.TrimSuffix(name, "*"), "*"):
+			return invalid("aliases", "The alias %s has a * that is not at its end.", alias.Name)
 		case strings.TrimSpace(alias.Model) == "":
 			return invalid("aliases", "The alias %s has no model.", alias.Name)
 		case seen[name]:

@@ -29,7 +29,7 @@
 //	  the x-anthropic-billing-header line of a system prompt: it is not for the model, and differs in every request
 //	  server tools (web_search_..., bash_..., ...), which have no schema; where one is forced, the system prompt says that it is missing
 //	  temperature, top_p, top_k, service_tier, container, context_management, inference_geo, speed, betas
-//	  cache_control, citations, strict, defer_loading, input_examples, eager_input_streaming, allowed_callers
+//	  cache_control, citations, defer_loading, input_examples, eager_input_streaming, allowed_callers
 //
 //	refused (fault.Invalid, with the member's path as Param)
 //	  malformed JSON, wrong types, nesting deeper than 200, more than 500,000 members and elements in all

@@ -46,7 +46,7 @@ func (t *tool) chat() (chat.Tool, *defect) {
 	case !isObject:
 		return chat.Tool{}, defective("input_schema", "must be an object with a JSON schema")
 	default:
-		return chat.Tool{Name: t.Name.text, Description: t.Description.text, Schema: schema}, nil
+		return chat.Tool{Name: t.Name.text, Description: t.Description.text, Schema: schema, Strict: t.Strict}, nil
 	}
 }
 

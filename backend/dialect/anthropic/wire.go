@@ -34,6 +34,7 @@ type tool struct {
 	Name        loose          `json:"name"`
 	Description loose          `json:"description"`
 	InputSchema jsontext.Value `json:"input_schema"`
+	Strict      bool           `json:"strict"`
 }
 
 type toolChoice struct {

@@ -52,7 +52,7 @@ func (f *function) tool() (chat.Tool, *defect) {
 	if !ok {
 		return chat.Tool{}, defective("parameters", "must be an object with a JSON schema")
 	}
-	return chat.Tool{Name: f.Name, Description: string(f.Description), Schema: schema}, nil
+	return chat.Tool{Name: f.Name, Description: string(f.Description), Schema: schema, Strict: f.Strict}, nil
 }
 
 // chooseTools fills the request's tool choice, and takes tools off its list that allowed_tools leaves out.

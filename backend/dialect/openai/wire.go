@@ -64,6 +64,7 @@ type function struct {
 	Name        string         `json:"name"`
 	Description longText       `json:"description"`
 	Parameters  jsontext.Value `json:"parameters"`
+	Strict      bool           `json:"strict"`
 }
 
 type named struct {

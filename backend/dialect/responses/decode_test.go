@@ -33,7 +33,7 @@ func TestToolChoiceForms(t *testing.T) {
 		tools + `"tool_choice":{"type":"function","name":"f"}}`:                              {chat.ToolChoice{Mode: chat.ChoiceNamed, Name: "f"}, `{"type":"function","name":"f"}`},
 		tools + `"tool_choice":{"type":"function","function":{"name":"f"}}}`:                 {chat.ToolChoice{Mode: chat.ChoiceNamed, Name: "f"}, `{"type":"function","name":"f"}`},
 		tools + `"tool_choice":{"type":"custom","name":"c"}}`:                                {chat.ToolChoice{Mode: chat.ChoiceNamed, Name: "c"}, `{"type":"custom","name":"c"}`},
-		tools + `"tool_choice":{"type":"function","name":"g","namespace":"n"}}`:              {chat.ToolChoice{Mode: chat.ChoiceNamed, Name: "g"}, `{"type":"function","name":"g"}`},
+		tools + `"tool_choice":{"type":"function","name":"g","namespace":"n"}}`:              {chat.ToolChoice{Mode: chat.ChoiceNamed, Name: "g", Namespace: "n"}, `{"type":"function","name":"g","namespace":"n"}`},
 		tools + `"parallel_tool_calls":false}`:                                               {chat.ToolChoice{Single: true}, `"auto"`},
 		`{"model":"m","input":"x","tool_choice":"required"}`:                                 {chat.ToolChoice{}, `"auto"`},
 		`{"model":"m","input":"x","tools":[{"type":"web_search"}],"tool_choice":"required"}`: {chat.ToolChoice{}, `"auto"`},

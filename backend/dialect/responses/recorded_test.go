@@ -134,7 +134,7 @@ func compareTools(t *testing.T, sent []sentTool, tools []chat.Tool) {
 			t.Fatal(err)
 		}
 		description, _ := tool.function["description"].(string)
-		if tools[i].Name != tool.function["name"] || tools[i].Namespace != tool.namespace || tools[i].Description != description ||
+		if tools[i].Name != tool.function["name"] || tools[i].Namespace != tool.namespace || !strings.HasPrefix(tools[i].Description, description) ||
 			!reflect.DeepEqual(schema, tool.function["parameters"]) {
 			t.Errorf("tool %d: %+v", i, tools[i])
 		}

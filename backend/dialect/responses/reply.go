@@ -165,9 +165,10 @@ func (in *request) shownChoice(out *chat.Request) json.RawMessage {
 			kind = "custom"
 		}
 		return encode(struct {
-			Type string `json:"type"`
-			Name string `json:"name"`
-		}{kind, out.ToolChoice.Name})
+			Type      string `json:"type"`
+			Name      string `json:"name"`
+			Namespace string `json:"namespace,omitempty"`
+		}{kind, out.ToolChoice.Name, out.ToolChoice.Namespace})
 	default:
 		return json.RawMessage(`"auto"`)
 	}

@@ -39,13 +39,11 @@ func (in *request) tools() ([]chat.Tool, *defect) {
 func offered(tools []chat.Tool, list string, wire []tool) ([]chat.Tool, *defect) {
 	for i := range wire {
 		if wire[i].Type == "namespace" {
-			for j := range wire[i].Tools {
-				more, bad := wire[i].Tools[j].append(tools, wire[i].Name)
-				if bad != nil {
-					return nil, bad.under("tools", j).under(list, i)
-				}
-				tools = more
+			more, bad := wire[i].group(tools)
+			if bad != nil {
+				return nil, bad.under(list, i)
 			}
+			tools = more
 			continue
 		}
 		more, bad := wire[i].append(tools, "")
@@ -57,12 +55,29 @@ func offered(tools []chat.Tool, list string, wire []tool) ([]chat.Tool, *defect)
 	return tools, nil
 }
 
+// group adds a namespace's tools. What the namespace is for goes with the first of them, as the upstream knows no groups.
+func (t *tool) group(tools []chat.Tool) ([]chat.Tool, *defect) {
+	before := len(tools)
+	for i := range t.Tools {
+		more, bad := t.Tools[i].append(tools, t.Name)
+		if bad != nil {
+			return nil, bad.under("tools", i)
+		}
+		tools = more
+	}
+	if t.Description != "" && len(tools) > before {
+		first := &tools[before]
+		first.Description = strings.TrimPrefix(first.Description+"\n\nThe tools of "+t.Name+": "+string(t.Description), "\n\n")
+	}
+	return tools, nil
+}
+
 func (t *tool) append(tools []chat.Tool, namespace string) ([]chat.Tool, *defect) {
 	body, path := &t.function, ""
 	if t.Function != nil {
 		body, path = t.Function, "function."
 	}
-	out := chat.Tool{Name: body.Name, Namespace: namespace, Description: string(body.Description)}
+	out := chat.Tool{Name: body.Name, Namespace: namespace, Description: string(body.Description), Strict: body.Strict}
 	switch t.Type {
 	case "", "function":
 		schema, ok := lenient.Object(body.Parameters)
@@ -143,7 +158,7 @@ func (in *request) chooseNamed(out *chat.Request, wish named) *defect {
 	if !slices.ContainsFunc(out.Tools, wish.names) {
 		return defective("tool_choice", "names %.70q, which is not among the tools", wish.Name)
 	}
-	out.ToolChoice = chat.ToolChoice{Mode: chat.ChoiceNamed, Name: wish.Name, Single: in.single()}
+	out.ToolChoice = chat.ToolChoice{Mode: chat.ChoiceNamed, Name: wish.Name, Namespace: wish.Namespace, Single: in.single()}
 	return nil
 }
 

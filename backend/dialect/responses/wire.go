@@ -148,6 +148,7 @@ type function struct {
 	Name        string         `json:"name"`
 	Description longText       `json:"description"`
 	Parameters  jsontext.Value `json:"parameters"`
+	Strict      bool           `json:"strict"`
 }
 
 // toolChoice is a mode or an object that names one tool or several.

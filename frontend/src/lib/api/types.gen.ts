@@ -10,13 +10,15 @@ export interface Settings {
   theme: string; // light or dark; empty follows the system
   start_proxy: boolean;
   queue_wait_s: number; // seconds a request may wait for an account that rests
+  break_repeats: boolean; // tell a model that makes the same call over and over
   notice_acknowledged: boolean; // the user knows that Amazon's terms apply, and what may happen
 }
 
 /** Alias maps a name clients ask for to a model of the catalogue. */
 export interface Alias {
-  name: string;
+  name: string; // with a * at its end it stands for every name that begins so
   model: string;
+  thinking_tags?: boolean;
 }
 
 /** Account is an account as the admin API shows it. Secrets are never part of it. */
