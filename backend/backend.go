@@ -157,6 +157,7 @@ func (b *Backend) openDatabase(ctx context.Context) (err error) {
 func (b *Backend) openSettings(ctx context.Context) (err error) {
 	b.settings, err = settings.Load(ctx, b.database.Settings(), func(changed settings.Settings) {
 		b.level.Set(levelOf(changed.LogLevel))
+		b.forgetResponses(changed)
 		b.announce("settings")
 	})
 	if err == nil {
@@ -270,7 +271,7 @@ func (b *Backend) openDoors(context.Context) error {
 		Jitter:   jitter,
 	})
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
 		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

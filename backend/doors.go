@@ -36,15 +36,19 @@ func openaiDialect() gateway.Dialect {
 	return d
 }
 
-// What is kept of answers, so that a client can go on from them: in memory, and for a while only.
+// What is kept of answers, so that a client can go on from them: for a while only, and in memory unless the user wants them on disk.
 const (
 	responsesKept  = 1000
 	responsesBytes = 64 << 20
 	responsesKeep  = time.Hour
 )
 
-func responsesDialect() gateway.Dialect {
-	spoken := &responses.Dialect{Store: responses.NewMemory(time.Now, responsesKept, responsesBytes, responsesKeep)}
+func (b *Backend) responsesDialect() gateway.Dialect {
+	spoken := &responses.Dialect{Store: &responses.Lasting{
+		Memory:  responses.NewMemory(time.Now, responsesKept, responsesBytes, responsesKeep),
+		Archive: responseArchive{b.database.Responses(), b.log},
+		On:      func() bool { return b.settings.Current().KeepResponses },
+	}}
 	d := gateway.DialectOf("responses", spoken.Decode, responses.Fault)
 	d.Models, d.Model = openai.Models, openai.Model
 	d.Stored, d.Delete = spoken.Stored, spoken.Delete

@@ -13,6 +13,8 @@ type Settings struct {
 	QueueWait    int     `json:"queue_wait_s"`  // seconds a request may wait for an account that rests
 	BreakRepeats bool    `json:"break_repeats"` // tell a model that makes the same call over and over
 
+	KeepResponses bool `json:"keep_responses"` // answers that clients may go on from are kept on disk, so that they survive a restart
+
 	NoticeAcknowledged bool `json:"notice_acknowledged"` // the user knows that Amazon's terms apply, and what may happen
 }
 

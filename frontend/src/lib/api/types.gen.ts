@@ -11,6 +11,7 @@ export interface Settings {
   start_proxy: boolean;
   queue_wait_s: number; // seconds a request may wait for an account that rests
   break_repeats: boolean; // tell a model that makes the same call over and over
+  keep_responses: boolean; // answers that clients may go on from are kept on disk, so that they survive a restart
   notice_acknowledged: boolean; // the user knows that Amazon's terms apply, and what may happen
 }
 
