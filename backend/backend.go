@@ -55,6 +55,8 @@ type Backend struct {
 	vault    vaultDoor
 	token    secret.String // the admin's
 	settings *settings.Choices
+	network  *network
+	login    *login.Client
 	upstream *amazonq.Client
 	roster   *account.Roster
 	desk     *login.Desk
@@ -63,6 +65,7 @@ type Backend struct {
 	recorder *usage.Recorder
 	gateway  *gateway.Gateway
 	admin    *admin.Door
+	gate     *server.Gate
 	proxy    *server.Proxy
 
 	closing []closer // in the order they were opened
@@ -86,6 +89,7 @@ func Open(ctx context.Context, options Options) (*Backend, error) {
 		{"vault", b.openVault},
 		{"admin token", b.openAdminToken},
 		{"settings", b.openSettings},
+		{"network", b.openNetwork},
 		{"upstream", b.openUpstream},
 		{"accounts", b.openAccounts},
 		{"keys", b.openKeys},
@@ -167,17 +171,20 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 }
 
 func (b *Backend) openUpstream(context.Context) (err error) {
-	b.upstream, err = amazonq.New(amazonq.Config{Endpoint: b.options.Environment.APIEndpoint, Version: b.options.Version, Log: b.log})
-	return err
-}
-
-func (b *Backend) openAccounts(ctx context.Context) error {
-	client, err := login.New(login.Config{Endpoint: b.options.Environment.TokenEndpoint, Version: b.options.Version})
+	environment := b.options.Environment
+	b.upstream, err = amazonq.New(amazonq.Config{
+		Endpoint: environment.APIEndpoint, Proxy: b.network.route, Silence: b.network.silence, Version: b.options.Version, Log: b.log,
+	})
 	if err != nil {
 		return err
 	}
+	b.login, err = login.New(login.Config{Endpoint: environment.TokenEndpoint, Proxy: b.network.route, Version: b.options.Version})
+	return err
+}
+
+func (b *Backend) openAccounts(ctx context.Context) (err error) {
 	b.roster, err = account.OpenRoster(ctx, account.RosterConfig{
-		Store: b.database.Accounts(), Vault: b.vault, Renewer: client, Provider: b.upstream, Now: time.Now, Jitter: jitter, Log: b.log,
+		Store: b.database.Accounts(), Vault: b.vault, Renewer: b.login, Provider: b.upstream, Now: time.Now, Jitter: jitter, Log: b.log,
 		Changed:  func() { b.announce("accounts") },
 		Patience: func() time.Duration { return time.Duration(b.settings.Current().QueueWait) * time.Second },
 	})
@@ -186,27 +193,24 @@ func (b *Backend) openAccounts(ctx context.Context) error {
 	}
 	b.onClose("accounts", b.roster.Close)
 	b.desk = login.NewDesk(login.DeskConfig{
-		Client: client, Profiles: b.upstream.Profiles, Keep: b.keepSignIn, Now: time.Now, Log: b.log, Changed: func() { b.announce("logins") },
+		Client: b.login, Profiles: b.upstream.Profiles, Keep: b.keepSignIn, Now: time.Now, Log: b.log, Changed: func() { b.announce("logins") },
 	})
 	b.onClose("sign-ins", b.desk.Close)
 	b.finder = donor.New(donor.Config{Home: b.options.Environment.Home, Env: b.options.Environment.Lookup})
 	if err := b.importEnvironment(ctx); err != nil {
 		return err
 	}
-	b.careForAccounts(client)
+	b.careForAccounts()
 	return nil
 }
 
 // careForAccounts looks after the accounts until the program closes.
-func (b *Backend) careForAccounts(client *login.Client) {
+func (b *Backend) careForAccounts() {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		b.roster.Tend(ctx, func() { // connections do not survive a sleep, and may not know it
-			client.CloseIdle()
-			b.upstream.CloseIdle()
-		})
+		b.roster.Tend(ctx, b.closeIdle) // connections do not survive a sleep, and may not know it
 	}()
 	b.onClose("care of the accounts", func(context.Context) error {
 		stop()
@@ -275,8 +279,10 @@ func (b *Backend) openDoors(context.Context) error {
 		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())
+	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.gateway, Repair: b.repairSignals, Log: b.log})
+	b.gate.AnswerTo(b.settings.Current().Hosts)
 	b.proxy = server.NewProxy(server.ProxyConfig{
-		Gate:  server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.gateway, Repair: b.repairSignals, Log: b.log}),
+		Gate:  b.gate,
 		Grace: b.grace(), Now: time.Now, Log: b.log, OnChange: func(server.State) { b.announce("proxy") },
 	})
 	b.onClose("proxy", b.proxy.Stop)

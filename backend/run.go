@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"amq2api/backend/admin"
-	"amq2api/backend/fault"
 	"amq2api/backend/server"
 	"amq2api/backend/settings"
 )
@@ -44,14 +43,18 @@ func (b *Backend) Start(ctx context.Context, port int) error {
 	if port == 0 {
 		port = b.usualPort()
 	}
-	err := b.proxy.Start(ctx, port)
+	err := b.proxy.Start(ctx, server.Place{Port: port, Beyond: b.settings.Current().ListenOn})
 	var failed *server.StartError
-	if errors.As(err, &failed) {
-		b.log.Warn("the proxy could not start", "port", port, "err", err)
-		return fault.Wrap(fault.Unavailable, failed.Err, "%s", failed.Message)
+	if errors.As(err, &failed) && failed.Code == server.NoAddress {
+		b.log.Warn("the proxy listens on this computer only", "err", err)
+		err = b.proxy.Start(ctx, server.Place{Port: port})
 	}
-	if err != nil || asked <= 0 {
-		return err
+	if err != nil {
+		b.log.Warn("the proxy could not start", "port", port, "err", err)
+		return startFault(err)
+	}
+	if asked <= 0 {
+		return nil
 	}
 	chosen := b.settings.Current()
 	chosen.Port = asked

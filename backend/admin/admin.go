@@ -26,6 +26,7 @@ type Config struct {
 	Keys     Keys
 	Usage    Usage
 	Settings Settings
+	Upstream Upstream
 	Proxy    Proxy
 	Vault    func() VaultState
 	Window   Window // nil where there is no window
@@ -131,6 +132,9 @@ func (d *desk) table() []route {
 		{"GET /admin/state", secured, d.state},
 		{"GET /admin/settings", secured, d.getSettings},
 		{"PUT /admin/settings", secured, d.putSettings},
+		{"GET /admin/upstream-proxy", secured, d.getUpstreamProxy},
+		{"PUT /admin/upstream-proxy/password", secured, d.putProxyPassword},
+		{"POST /admin/upstream-proxy/test", secured, d.tryProxy},
 		{"POST /admin/proxy/start", secured, d.startProxy},
 		{"POST /admin/proxy/stop", secured, d.stopProxy},
 		{"POST /admin/window/show", secured, d.showWindow},

@@ -70,7 +70,7 @@ func openOffice(t *testing.T) *office {
 	}
 	o.logins, o.imports = &stubLogins{}, &stubImports{}
 	o.config = Config{
-		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Settings: chosen, Proxy: o.proxy, Changes: new(Changes),
+		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Settings: chosen, Upstream: &stubUpstream{}, Proxy: o.proxy, Changes: new(Changes),
 		Vault: func() VaultState { return VaultState{Kind: "memory", Ready: true} }, Token: secret.New(theToken),
 		Page:    fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}, "assets/app-1a2b.js": {Data: []byte("start()")}},
 		Version: "test", Started: time.Now(), Now: time.Now, Log: log,
@@ -147,6 +147,20 @@ type stubProxy struct {
 }
 
 func (p *stubProxy) State() ProxyState { return p.state }
+
+// stubUpstream answers through every proxy.
+type stubUpstream struct{ password secret.String }
+
+func (u *stubUpstream) HasPassword() bool { return !u.password.IsZero() }
+
+func (u *stubUpstream) SetPassword(_ context.Context, password secret.String) error {
+	u.password = password
+	return nil
+}
+
+func (u *stubUpstream) Try(_ context.Context, proxy string, password secret.String) ProxyTrial {
+	return ProxyTrial{OK: true, Message: proxy + " " + password.Reveal()}
+}
 
 func (p *stubProxy) Start(_ context.Context, port int) error {
 	p.started = append(p.started, port)

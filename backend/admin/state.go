@@ -79,14 +79,17 @@ func (d *desk) putSettings(w http.ResponseWriter, r *http.Request) {
 	d.saving.Lock()
 	defer d.saving.Unlock()
 	changed := d.Settings.Current()
-	aliases := changed.Aliases
-	changed.Aliases = nil // decoding over elements that are there would keep what a new one leaves out
+	aliases, hosts := changed.Aliases, changed.Hosts
+	changed.Aliases, changed.Hosts = nil, nil // decoding over elements that are there would keep what a new one leaves out
 	if f := decode(body, &changed); f != nil {
 		d.refuse(w, r, f)
 		return
 	}
 	if changed.Aliases == nil {
 		changed.Aliases = aliases
+	}
+	if changed.Hosts == nil {
+		changed.Hosts = hosts
 	}
 	if err := d.Settings.Save(r.Context(), changed); err != nil {
 		d.refuse(w, r, err)

@@ -424,3 +424,27 @@ type HandoverCode struct {
 	Code      string    `json:"code"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
+
+// UpstreamProxy answers GET /admin/upstream-proxy.
+type UpstreamProxy struct {
+	URL         string `json:"url"` // as in the settings
+	HasPassword bool   `json:"has_password"`
+}
+
+// ProxyPassword is the body of PUT /admin/upstream-proxy/password; an empty one is forgotten.
+type ProxyPassword struct {
+	Password string `json:"password"`
+}
+
+// UpstreamProxyTest is the body of POST /admin/upstream-proxy/test; what is left out is as in the settings.
+type UpstreamProxyTest struct {
+	URL      string `json:"url"`
+	Password string `json:"password"`
+}
+
+// ProxyTrial says whether Amazon answered, and if not, how far the call got.
+type ProxyTrial struct {
+	OK           bool   `json:"ok"`
+	Milliseconds int64  `json:"ms"`
+	Message      string `json:"message"`
+}

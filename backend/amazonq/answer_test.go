@@ -19,7 +19,7 @@ func testClient() *Client {
 // answerTo reads a stream and yields what a consumer would see.
 func answerTo(t testing.TB, stream []byte, yield func(chat.Event, error) bool) {
 	t.Helper()
-	ctx, patience := newPatience(t.Context())
+	ctx, patience := newPatience(t.Context(), usualSilence)
 	defer patience.end()
 	request := &chat.Request{Messages: []chat.Message{{Blocks: []chat.Block{chat.Text{Text: "hi"}}}}}
 	reply := &answer{client: testClient(), request: request, names: newToolNames(nil), yield: yield}

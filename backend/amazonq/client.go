@@ -15,6 +15,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime"
 	"strconv"
 	"time"
@@ -25,13 +26,18 @@ import (
 
 // Config is what a Client needs.
 type Config struct {
-	HTTP     *http.Client     // nil is one tuned for many long streams; it never follows a redirect
-	Endpoint string           // replaces the services' hosts; empty is no override
-	Version  string           // of AMQ2API, for the user agent
-	Now      func() time.Time // nil is time.Now
-	Log      *slog.Logger     // nil is silence
-	OptOut   bool             // asks the service not to keep content
+	HTTP     *http.Client         // nil is one tuned for many long streams; it never follows a redirect
+	Proxy    Route                // of that one; nil follows the environment
+	Silence  func() time.Duration // how long the service may say nothing; nil is two minutes
+	Endpoint string               // replaces the services' hosts; empty is no override
+	Version  string               // of AMQ2API, for the user agent
+	Now      func() time.Time     // nil is time.Now
+	Log      *slog.Logger         // nil is silence
+	OptOut   bool                 // asks the service not to keep content
 }
+
+// Route finds the proxy that a call goes through; nil is none.
+type Route func(*http.Request) (*url.URL, error)
 
 // Client sends conversations. It is safe for concurrent use.
 type Client struct {
@@ -39,6 +45,7 @@ type Client struct {
 	override *override
 	agent    string
 	optOut   string
+	silence  func() time.Duration
 	now      func() time.Time
 	log      *slog.Logger
 	online   func() bool
@@ -58,11 +65,15 @@ func New(config Config) (*Client, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
+	if config.Silence == nil {
+		config.Silence = func() time.Duration { return usualSilence }
+	}
 	return &Client{
-		http:     withoutRedirects(config.HTTP),
+		http:     withoutRedirects(config.HTTP, config.Proxy),
 		override: override,
 		agent:    "AMQ2API/" + config.Version + " os/" + runtime.GOOS,
 		optOut:   strconv.FormatBool(config.OptOut),
+		silence:  config.Silence,
 		now:      config.Now,
 		log:      config.Log,
 		online:   hasAddress,
@@ -96,7 +107,7 @@ func (c *Client) send(ctx context.Context, credential account.Credential, reques
 	}
 	conversation.profileARN = credential.ProfileARN
 
-	ctx, patience := newPatience(ctx)
+	ctx, patience := newPatience(ctx, c.silence())
 	defer patience.end()
 	response, err := c.call(ctx, c.address(service, credential.Region), credential, conversation.encode())
 	if err != nil {

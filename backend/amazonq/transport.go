@@ -19,9 +19,9 @@ const (
 )
 
 // withoutRedirects returns a client that follows no redirect, because every call carries an access token; nil stands for the tuned one.
-func withoutRedirects(client *http.Client) *http.Client {
+func withoutRedirects(client *http.Client, route Route) *http.Client {
 	if client == nil {
-		client = &http.Client{Transport: newTransport()}
+		client = &http.Client{Transport: newTransport(route)}
 	}
 	careful := *client
 	careful.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -30,10 +30,13 @@ func withoutRedirects(client *http.Client) *http.Client {
 
 // newTransport is tuned for many long streams to few hosts: idle connections are kept, events are never held back by decompression, and
 // pings find a dead connection before its streams' patience ends. There is no overall timeout, which would cut streams.
-func newTransport() *http.Transport {
+func newTransport(route Route) *http.Transport {
+	if route == nil {
+		route = http.ProxyFromEnvironment
+	}
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: pingAfter}
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               route,
 		DialContext:         dialer.DialContext,
 		TLSHandshakeTimeout: handshakeTimeout,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(sessionCacheSize)},

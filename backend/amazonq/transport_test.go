@@ -29,7 +29,7 @@ func TestStreamsOverHTTP2(t *testing.T) {
 	service.EnableHTTP2 = true
 	service.StartTLS()
 	defer service.Close()
-	transport := newTransport()
+	transport := newTransport(nil)
 	defer transport.CloseIdleConnections()
 	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 	transport.TLSClientConfig.RootCAs.AddCert(service.Certificate())

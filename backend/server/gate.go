@@ -21,7 +21,6 @@ import (
 type GateConfig struct {
 	Admin   http.Handler // everything under /admin
 	Clients http.Handler // everything else
-	Hosts   []string     // names besides localhost by which a local reverse proxy reaches us: "name" for any port of ours, or "name:port"
 	Repair  func()       // runs before every request, to put back signal handlers that a web view replaced; may be nil
 	Log     *slog.Logger
 }
@@ -30,14 +29,23 @@ type GateConfig struct {
 type Gate struct {
 	config  GateConfig
 	rules   []rule
-	names   names
+	names   atomic.Pointer[names]
 	refused [reasons]atomic.Int64
 	panics  atomic.Int64
 }
 
 // NewGate makes a Gate.
 func NewGate(config GateConfig) *Gate {
-	return &Gate{config: config, rules: rules(), names: newNames(config.Hosts)}
+	g := &Gate{config: config, rules: rules()}
+	g.AnswerTo(nil)
+	return g
+}
+
+// AnswerTo sets the names, besides localhost, by which a reverse proxy or another computer may reach us: "name" for any port of ours, or
+// "name:port".
+func (g *Gate) AnswerTo(hosts []string) {
+	names := newNames(hosts)
+	g.names.Store(&names)
 }
 
 // Refused counts the refusals since the start, by the reason's name. Reasons that never occurred are left out.
@@ -60,7 +68,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.config.Repair != nil {
 		g.config.Repair()
 	}
-	v := newVisit(r, g.names)
+	v := newVisit(r, *g.names.Load())
 	v.protect(w.Header())
 	if reason, broken := g.judge(v); broken {
 		g.refuse(w, r, reason)

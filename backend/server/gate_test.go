@@ -412,7 +412,8 @@ func TestAdminAnswersTellBrowsersNotToEmbedGuessOrLeak(t *testing.T) {
 }
 
 func TestAReverseProxysNameCanBeAdded(t *testing.T) {
-	h := newHouse(t, func(c *GateConfig) { c.Hosts = []string{"Amq.Example", "other.example:443", " "} })
+	h := newHouse(t)
+	h.gate.AnswerTo([]string{"Amq.Example", "other.example:443", " "})
 	for raw, want := range map[string]int{
 		"GET /v1/models HTTP/1.1\r\nHost: amq.example\r\n\r\n":                                                200,
 		"GET /v1/models HTTP/1.1\r\nHost: AMQ.example:PORT\r\n\r\n":                                           200,

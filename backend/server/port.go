@@ -20,6 +20,7 @@ type Code string
 const (
 	PortInUse     Code = "port_in_use"
 	PortForbidden Code = "port_forbidden"
+	NoAddress     Code = "no_address"
 	Failed        Code = "failed"
 )
 
@@ -43,6 +44,7 @@ func (e *StartError) Unwrap() error { return e.Err }
 const (
 	winAddressInUse = syscall.Errno(10048)
 	winAccessDenied = syscall.Errno(10013)
+	winNotAvailable = syscall.Errno(10049)
 )
 
 func inUse(err error) bool {
@@ -60,7 +62,8 @@ const (
 )
 
 // diagnose finds out why a port cannot be had.
-func (p *Proxy) diagnose(ctx context.Context, port int, cause error) *StartError {
+func (p *Proxy) diagnose(ctx context.Context, at Place, cause error) *StartError {
+	port := at.Port
 	failed := &StartError{Code: Failed, Port: port, Err: cause}
 	switch {
 	case inUse(cause):
@@ -68,6 +71,9 @@ func (p *Proxy) diagnose(ctx context.Context, port int, cause error) *StartError
 		failed.SelfHeld = anotherCopy(ctx, addressOf(cause, port))
 		failed.FreePort = p.free(ctx, max(port+1, unreserved))
 		failed.Message = failed.inUseMessage()
+	case errors.Is(cause, syscall.EADDRNOTAVAIL), errors.Is(cause, winNotAvailable):
+		failed.Code = NoAddress
+		failed.Message = fmt.Sprintf("This computer does not have the address %s now. Choose one that it has, or only itself.", at.Beyond)
 	case forbidden(cause):
 		failed.Code = PortForbidden
 		failed.FreePort = p.free(ctx, usual)
@@ -131,7 +137,7 @@ func anotherCopy(ctx context.Context, address string) bool {
 // free looks for a free port upwards.
 func (p *Proxy) free(ctx context.Context, from int) int {
 	for port := from; port < from+tries && port <= 65535; port++ {
-		listeners, err := p.open(ctx, port)
+		listeners, err := p.open(ctx, Place{Port: port})
 		for _, listener := range listeners {
 			_ = listener.Close()
 		}

@@ -40,13 +40,15 @@ type State struct {
 	Error     *StartError // why the last start failed, or the listener died; nil if neither
 }
 
-// Proxy listens on the loopback addresses, IPv4 and IPv6. It starts and stops any number of times.
+// Proxy listens on the loopback addresses, IPv4 and IPv6, and where else the user wants it. It starts, moves and stops any number of times.
 type Proxy struct {
 	config ProxyConfig
 	listen func(ctx context.Context, network, address string) (net.Listener, error)
 
-	changing sync.Mutex // one start or stop at a time
+	changing sync.Mutex // one start, move or stop at a time
 	run      *run       // nil unless running; guarded by changing
+	place    Place      // of run
+	left     departures // runs that have moved
 
 	mu    sync.Mutex
 	state State
@@ -73,31 +75,37 @@ func (p *Proxy) become(state State) {
 	}
 }
 
-// Start listens on a port; 0 takes any free one. If it runs on that port already, nothing happens; on another it is fault.Invalid. A port
-// that cannot be had is a *StartError, and no other is taken instead: clients have the old one in their configuration.
-func (p *Proxy) Start(ctx context.Context, port int) error {
+// Start listens at a place. If it runs on that port already, nothing happens; on another it is fault.Invalid. A port that cannot be had is
+// a *StartError, and no other is taken instead: clients have the old one in their configuration.
+func (p *Proxy) Start(ctx context.Context, at Place) error {
 	p.changing.Lock()
 	defer p.changing.Unlock()
 	if p.run != nil {
-		if running := p.State().Port; port != running && port != 0 {
+		if running := p.State().Port; at.Port != running && at.Port != 0 {
 			return fault.New(fault.Invalid, "The proxy runs on port %d already. Stop it before starting it on another.", running)
 		}
 		return nil
 	}
-	listeners, err := p.open(ctx, port)
+	listeners, err := p.open(ctx, at)
 	if err != nil {
-		failed := p.diagnose(ctx, port, err)
-		p.become(State{Port: port, Error: failed})
+		failed := p.diagnose(ctx, at, err)
+		p.become(State{Port: at.Port, Error: failed})
 		return failed
 	}
-	p.run = newRun(listeners)
+	p.begin(at, listeners)
+	return nil
+}
+
+// begin serves on listeners.
+func (p *Proxy) begin(at Place, listeners []net.Listener) {
+	at.Port = portOf(listeners[0])
+	p.run, p.place = newRun(listeners), at
 	p.run.server = p.server(p.run)
-	p.become(State{Running: true, Port: portOf(listeners[0]), Addresses: baseURLs(listeners), StartedAt: p.config.Now()})
+	p.become(State{Running: true, Port: at.Port, Addresses: baseURLs(listeners), StartedAt: p.config.Now()})
 	for _, listener := range listeners {
 		p.run.serving.Add(1)
 		go p.serve(p.run, listener)
 	}
-	return nil
 }
 
 // Stop frees the port at once, gives running answers the grace, or less if ctx ends before, and then ends them in their dialect's own way.
@@ -105,6 +113,10 @@ func (p *Proxy) Start(ctx context.Context, port int) error {
 func (p *Proxy) Stop(ctx context.Context) error {
 	p.changing.Lock()
 	defer p.changing.Unlock()
+	last, cancel := context.WithTimeout(ctx, p.config.Grace)
+	defer cancel()
+	p.left.hurry(last)
+	defer p.left.wait()
 	if p.run == nil {
 		return nil
 	}
@@ -151,28 +163,39 @@ func (p *Proxy) serve(r *run, listener net.Listener) {
 // tries is how many ports are tried where any will do.
 const tries = 50
 
-// open listens on both loopback addresses. A computer without IPv6 does with one; a port that somebody else holds on the other is not
-// ours, since clients that say localhost would reach them.
-func (p *Proxy) open(ctx context.Context, port int) ([]net.Listener, error) {
+// open listens at every address of a place, on one port. Where any port will do, others are tried.
+func (p *Proxy) open(ctx context.Context, at Place) ([]net.Listener, error) {
 	for try := 1; ; try++ {
-		four, err := p.listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			return nil, err
-		}
-		six, err := p.listen(ctx, "tcp6", net.JoinHostPort("::1", strconv.Itoa(portOf(four))))
-		switch {
-		case err == nil:
-			return []net.Listener{four, six}, nil
-		case !inUse(err):
-			return []net.Listener{four}, nil
-		}
-		if closing := four.Close(); closing != nil {
-			return nil, errors.Join(err, closing)
-		}
-		if port != 0 || try == tries {
-			return nil, err
+		listeners, err := p.openOn(ctx, at, at.Port)
+		if err == nil || at.Port != 0 || try == tries || !inUse(err) {
+			return listeners, err
 		}
 	}
+}
+
+// openOn listens on all addresses or on none. A computer without IPv6 does without its addresses; a port that somebody else holds there is
+// not ours, since clients that say localhost would reach them.
+func (p *Proxy) openOn(ctx context.Context, at Place, port int) (listeners []net.Listener, err error) {
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, listener := range listeners {
+			err = errors.Join(err, listener.Close())
+		}
+		listeners = nil
+	}()
+	for _, address := range at.addresses() {
+		listener, err := p.listen(ctx, address.network(), net.JoinHostPort(address.ip, strconv.Itoa(port)))
+		switch {
+		case err == nil:
+			listeners, port = append(listeners, listener), portOf(listener)
+		case address.optional && !inUse(err):
+		default:
+			return listeners, err
+		}
+	}
+	return listeners, nil
 }
 
 func portOf(listener net.Listener) int { return listener.Addr().(*net.TCPAddr).Port }

@@ -68,7 +68,7 @@ func ended() context.Context {
 
 func (s *station) mustStart(port int) {
 	s.t.Helper()
-	if err := s.Start(context.Background(), port); err != nil {
+	if err := s.Start(context.Background(), Place{Port: port}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -150,10 +150,10 @@ func TestARunningProxyDoesNotMoveToAnotherPort(t *testing.T) {
 	s := newStation(t, nil, nil)
 	s.mustStart(0)
 	port := s.State().Port
-	if err := s.Start(context.Background(), port+1); fault.Of(err).Kind != fault.Invalid {
+	if err := s.Start(context.Background(), Place{Port: port + 1}); fault.Of(err).Kind != fault.Invalid {
 		t.Errorf("starting on another port is %v", err)
 	}
-	if err := s.Start(context.Background(), port); err != nil {
+	if err := s.Start(context.Background(), Place{Port: port}); err != nil {
 		t.Errorf("starting on the same port is %v", err)
 	}
 	if s.State().Port != port {
@@ -175,7 +175,7 @@ func TestTwoHundredStartsAndStopsOnOnePort(t *testing.T) {
 		if err := s.Stop(context.Background()); err != nil {
 			t.Fatalf("stop %d: %v", i, err)
 		}
-		if err := s.Start(context.Background(), port); err != nil {
+		if err := s.Start(context.Background(), Place{Port: port}); err != nil {
 			t.Fatalf("start %d: %v", i, err)
 		}
 	}
@@ -220,7 +220,7 @@ func TestAPortTakenByAStrangerIsNamedAndAFreeOneOffered(t *testing.T) {
 	}()
 	port := portOf(stranger)
 	s := newStation(t, nil, nil)
-	failed := startError(t, s.Start(context.Background(), port))
+	failed := startError(t, s.Start(context.Background(), Place{Port: port}))
 	if failed.Code != PortInUse || failed.SelfHeld || failed.Port != port || failed.FreePort <= port ||
 		!strings.Contains(failed.Message, "another program") || !strings.Contains(failed.Message, fmt.Sprint(failed.FreePort)) {
 		t.Fatalf("the error is %+v", failed)
@@ -241,7 +241,7 @@ func TestAPortTakenByAnotherCopyOfUsIsRecognised(t *testing.T) {
 		}
 	})
 	first.mustStart(0)
-	failed := startError(t, newStation(t, nil, nil).Start(context.Background(), first.State().Port))
+	failed := startError(t, newStation(t, nil, nil).Start(context.Background(), Place{Port: first.State().Port}))
 	if failed.Code != PortInUse || !failed.SelfHeld || !strings.Contains(failed.Message, "another AMQ2API") {
 		t.Fatalf("the error is %+v", failed)
 	}
@@ -258,7 +258,7 @@ func TestAWebServerThatAnswersHealthOtherwiseIsAStranger(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(handler)
 			defer server.Close()
-			if failed := startError(t, newStation(t, nil, nil).Start(context.Background(), portOf(server.Listener))); failed.SelfHeld {
+			if failed := startError(t, newStation(t, nil, nil).Start(context.Background(), Place{Port: portOf(server.Listener)})); failed.SelfHeld {
 				t.Error("taken for one of us")
 			}
 		})
@@ -276,7 +276,7 @@ func TestAPortTakenOnlyOnIPv6IsNotOurs(t *testing.T) {
 		number, _ := strconv.Atoi(port)
 		return &silent{port: number, closed: &closed}, nil
 	}
-	failed := startError(t, s.Start(context.Background(), 18080))
+	failed := startError(t, s.Start(context.Background(), Place{Port: 18080}))
 	if failed.Code != PortInUse || failed.FreePort == 0 || closed == 0 {
 		t.Fatalf("the error is %+v, %d listeners closed", failed, closed)
 	}
@@ -306,14 +306,14 @@ func TestAPrivilegedPortIsExplained(t *testing.T) {
 		}
 		return real(ctx, network, address)
 	}
-	failed := startError(t, s.Start(context.Background(), 80))
+	failed := startError(t, s.Start(context.Background(), Place{Port: 80}))
 	if failed.Code != PortForbidden || failed.FreePort < 1024 || !strings.Contains(failed.Message, "1024") {
 		t.Fatalf("the error is %+v", failed)
 	}
 }
 
 func TestAnImpossiblePortIsExplained(t *testing.T) {
-	failed := startError(t, newStation(t, nil, nil).Start(context.Background(), 70000))
+	failed := startError(t, newStation(t, nil, nil).Start(context.Background(), Place{Port: 70000}))
 	if failed.Code != Failed || !strings.Contains(failed.Message, "70000") {
 		t.Fatalf("the error is %+v", failed)
 	}
@@ -389,7 +389,7 @@ func TestAStopLetsARunningAnswerFinishAndFreesThePortAtOnce(t *testing.T) {
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Stop(context.Background()) }()
 	second := newStation(t, nil, nil)
-	eventually(t, "the port", func() bool { return second.Start(context.Background(), port) == nil })
+	eventually(t, "the port", func() bool { return second.Start(context.Background(), Place{Port: port}) == nil })
 	close(finish)
 	if text := rest(t, reader); text != "whole\n" {
 		t.Errorf("the stream ended with %q", text)

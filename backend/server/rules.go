@@ -16,6 +16,7 @@ type Reason uint8
 const (
 	WrongTarget  Reason = iota // not a plain path
 	WrongMethod                // one that no route has
+	Remote                     // another computer's, where only this one may come
 	WrongHost                  // a name that is not ours: a rebound one, or 0.0.0.0
 	Upgrading                  // to another protocol
 	Overriding                 // the method, by a header
@@ -28,7 +29,7 @@ const (
 
 // String is the reason's name in counters and logs.
 func (r Reason) String() string {
-	return [...]string{"target", "method", "host", "upgrade", "override", "origin", "site", "referer", "content"}[r]
+	return [...]string{"target", "method", "remote", "host", "upgrade", "override", "origin", "site", "referer", "content"}[r]
 }
 
 // rule is one reason to refuse a request.
@@ -41,6 +42,7 @@ func rules() []rule {
 	return []rule{
 		{WrongTarget, (*visit).wrongTarget},
 		{WrongMethod, (*visit).wrongMethod},
+		{Remote, (*visit).remote},
 		{WrongHost, (*visit).wrongHost},
 		{Upgrading, (*visit).upgrading},
 		{Overriding, (*visit).overriding},
@@ -57,6 +59,7 @@ type visit struct {
 	names names
 	admin bool
 	port  string // the one it came in by
+	ip    net.IP // the address it came in by, if that is not loopback; nil otherwise
 }
 
 func newVisit(r *http.Request, names names) *visit {
@@ -64,6 +67,9 @@ func newVisit(r *http.Request, names names) *visit {
 	v.admin = r.URL.Path == "/admin" || strings.HasPrefix(r.URL.Path, "/admin/")
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
 		v.port = strconv.Itoa(local.Port)
+		if !local.IP.IsLoopback() {
+			v.ip = local.IP
+		}
 	}
 	return v
 }
@@ -98,7 +104,29 @@ func (v *visit) wrongMethod() bool {
 	}
 }
 
-func (v *visit) wrongHost() bool { return !v.names.has(v.Host, v.port) }
+// remote keeps the admin API and the page to this computer, wherever the proxy listens.
+func (v *visit) remote() bool {
+	if !v.admin {
+		return false
+	}
+	host, _, err := net.SplitHostPort(v.RemoteAddr)
+	from := net.ParseIP(host)
+	return v.ip != nil || err == nil && from != nil && !from.IsLoopback()
+}
+
+// wrongHost accepts our names, and the very address a request came in by: a page cannot rebind an address.
+func (v *visit) wrongHost() bool { return !v.names.has(v.Host, v.port) && !v.byAddress() }
+
+func (v *visit) byAddress() bool {
+	if v.ip == nil {
+		return false
+	}
+	literal := v.ip.String()
+	if v.ip.To4() == nil {
+		literal = "[" + literal + "]"
+	}
+	return withoutPort(strings.ToLower(v.Host), v.port) == literal
+}
 
 func (v *visit) upgrading() bool {
 	if len(v.Header.Values("Upgrade")) > 0 {

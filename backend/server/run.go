@@ -84,13 +84,7 @@ const (
 // stop frees the port at once, lets clients' requests run for the grace, then ends them with a fault and, if that does not help, cuts
 // their connections. The grace ends early with ctx. Requests to /admin are not waited for: one of them may have asked for the stop.
 func (r *run) stop(ctx context.Context, grace time.Duration) {
-	now, cancel := context.WithCancel(context.Background())
-	cancel()
-	_ = r.server.Shutdown(now) // closes the listeners and what is idle; that others are busy is no error here
-	for _, listener := range r.listeners {
-		_ = listener.Close() // one that the server has not begun to serve yet
-	}
-	r.serving.Wait() // a listener that two of us close is closed only when both are done
+	r.vacate()
 	r.announce()
 	r.close()
 	if !r.wait(ctx, grace) {
@@ -100,6 +94,17 @@ func (r *run) stop(ctx context.Context, grace time.Duration) {
 		}
 	}
 	go r.farewell()
+}
+
+// vacate frees the port, and nothing else.
+func (r *run) vacate() {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = r.server.Shutdown(now) // closes the listeners and what is idle; that others are busy is no error here
+	for _, listener := range r.listeners {
+		_ = listener.Close() // one that the server has not begun to serve yet
+	}
+	r.serving.Wait() // a listener that two of us close is closed only when both are done
 }
 
 // wait reports whether the last request left in time.

@@ -36,7 +36,7 @@ func Load(ctx context.Context, store Store, changed func(Settings)) (*Choices, e
 // Current is the settings in force; they are the caller's own.
 func (c *Choices) Current() Settings {
 	current := *c.current.Load()
-	current.Aliases = slices.Clone(current.Aliases)
+	current.Aliases, current.Hosts = slices.Clone(current.Aliases), slices.Clone(current.Hosts)
 	return current
 }
 
@@ -45,7 +45,7 @@ func (c *Choices) Save(ctx context.Context, s Settings) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	s.Aliases = slices.Clone(s.Aliases)
+	s.Aliases, s.Hosts = slices.Clone(s.Aliases), slices.Clone(s.Hosts)
 	c.saving.Lock()
 	defer c.saving.Unlock()
 	if err := c.store.Save(ctx, s); err != nil {

@@ -13,6 +13,15 @@ type Settings struct {
 	QueueWait    int     `json:"queue_wait_s"`  // seconds a request may wait for an account that rests
 	BreakRepeats bool    `json:"break_repeats"` // tell a model that makes the same call over and over
 
+	// Where clients reach us. Beyond loopback only with the user's word for it, and never the admin API.
+	ListenOn        string   `json:"listen_on"`        // empty is this computer only; one of its addresses, or * for all of them
+	ListenConfirmed bool     `json:"listen_confirmed"` // the user knows that others can then reach the proxy, and read what is said
+	Hosts           []string `json:"hosts"`            // further names we answer to, for a reverse proxy: "name" or "name:port"
+
+	// How Amazon is reached.
+	UpstreamProxy   string `json:"upstream_proxy"`     // http, https or socks5 URL without a password; "direct" is none; empty follows the environment
+	UpstreamSilence int    `json:"upstream_silence_s"` // seconds without a word from Amazon until a call is given up
+
 	KeepResponses bool `json:"keep_responses"` // answers that clients may go on from are kept on disk, so that they survive a restart
 
 	NoticeAcknowledged bool `json:"notice_acknowledged"` // the user knows that Amazon's terms apply, and what may happen
@@ -42,5 +51,7 @@ func Defaults() Settings {
 		},
 		StartProxy: true,
 		QueueWait:  15,
+
+		UpstreamSilence: 120,
 	}
 }

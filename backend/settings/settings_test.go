@@ -125,11 +125,34 @@ func FuzzResolve(f *testing.F) {
 
 func TestASettingThatIsWrongIsNamed(t *testing.T) {
 	for param, spoil := range map[string][]func(*settings.Settings){
-		"port":          {func(s *settings.Settings) { s.Port = 0 }, func(s *settings.Settings) { s.Port = 65536 }},
-		"log_level":     {func(s *settings.Settings) { s.LogLevel = "loud" }, func(s *settings.Settings) { s.LogLevel = "" }},
-		"default_model": {func(s *settings.Settings) { s.DefaultModel = " " }},
-		"language":      {func(s *settings.Settings) { s.Language = "de" }},
-		"theme":         {func(s *settings.Settings) { s.Theme = "pink" }},
+		"port":               {func(s *settings.Settings) { s.Port = 0 }, func(s *settings.Settings) { s.Port = 65536 }},
+		"log_level":          {func(s *settings.Settings) { s.LogLevel = "loud" }, func(s *settings.Settings) { s.LogLevel = "" }},
+		"default_model":      {func(s *settings.Settings) { s.DefaultModel = " " }},
+		"language":           {func(s *settings.Settings) { s.Language = "de" }},
+		"theme":              {func(s *settings.Settings) { s.Theme = "pink" }},
+		"upstream_silence_s": {func(s *settings.Settings) { s.UpstreamSilence = 29 }, func(s *settings.Settings) { s.UpstreamSilence = 901 }},
+		"listen_on": {
+			func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "0.0.0.0", true },
+			func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "127.0.0.1", true },
+			func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "my-computer", true },
+			func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "fe80::1%eth0", true },
+		},
+		"listen_confirmed": {func(s *settings.Settings) { s.ListenOn = "*" }, func(s *settings.Settings) { s.ListenOn = "192.168.1.10" }},
+		"hosts": {
+			func(s *settings.Settings) { s.Hosts = []string{"amq.example", ""} },
+			func(s *settings.Settings) { s.Hosts = []string{"*"} },
+			func(s *settings.Settings) { s.Hosts = []string{"http://amq.example"} },
+			func(s *settings.Settings) { s.Hosts = []string{"b\u00fcro.example"} },
+			func(s *settings.Settings) { s.Hosts = make([]string, 21) },
+		},
+		"upstream_proxy": {
+			func(s *settings.Settings) { s.UpstreamProxy = "proxy.example:3128" },
+			func(s *settings.Settings) { s.UpstreamProxy = "ftp://proxy.example" },
+			func(s *settings.Settings) { s.UpstreamProxy = "http://" },
+			func(s *settings.Settings) { s.UpstreamProxy = "http://proxy.example/path" },
+			func(s *settings.Settings) { s.UpstreamProxy = "http://me:secret@proxy.example" },
+			func(s *settings.Settings) { s.UpstreamProxy = "http://%zz" },
+		},
 		"aliases": {
 			func(s *settings.Settings) { s.Aliases[1].Name = " " },
 			func(s *settings.Settings) { s.Aliases[1].Model = "" },
@@ -224,4 +247,22 @@ func load(t *testing.T, from settings.Store, changed func(settings.Settings)) *s
 		t.Fatal(err)
 	}
 	return choices
+}
+
+func TestWhatCanBeSaidAboutTheNetworkIsTaken(t *testing.T) {
+	for _, choose := range []func(*settings.Settings){
+		func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "192.168.1.10", true },
+		func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "2001:db8::1", true },
+		func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = settings.Everywhere, true },
+		func(s *settings.Settings) { s.Hosts = []string{"amq.example", "AMQ.example:8443", "a"} },
+		func(s *settings.Settings) { s.UpstreamProxy = settings.Direct },
+		func(s *settings.Settings) { s.UpstreamProxy = "http://me@proxy.example:3128/" },
+		func(s *settings.Settings) { s.UpstreamProxy = "socks5://127.0.0.1:1080" },
+		func(s *settings.Settings) { s.UpstreamProxy = "https://[::1]:3128" },
+	} {
+		s := settings.Defaults()
+		if choose(&s); s.Validate() != nil {
+			t.Errorf("%+v: %v", s, s.Validate())
+		}
+	}
 }

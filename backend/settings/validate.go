@@ -2,14 +2,30 @@ package settings
 
 import (
 	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"amq2api/backend/fault"
 )
 
-// maxQueueWait stays below what a request waits at most, in seconds.
-const maxQueueWait = 50
+// The bounds of what can be chosen. The longest wait for an account stays below what a request waits at most. Times are in seconds.
+const (
+	maxQueueWait = 50
+	minSilence   = 30
+	maxSilence   = 900
+	maxHosts     = 20
+)
+
+// Everywhere, as ListenOn, is every address of this computer.
+const Everywhere = "*"
+
+// Direct, as UpstreamProxy, is no proxy at all, whatever the environment says.
+const Direct = "direct"
+
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
 // Validate refuses settings nobody can mean, with fault.Invalid naming the field.
 func (s Settings) Validate() error {
@@ -26,9 +42,62 @@ func (s Settings) Validate() error {
 		return invalid("theme", "theme must be light, dark, or empty to follow the system.")
 	case s.QueueWait < 0 || s.QueueWait > maxQueueWait:
 		return invalid("queue_wait_s", "queue_wait_s must be from 0 to %d seconds.", maxQueueWait)
-	default:
-		return validateAliases(s.Aliases)
+	case s.UpstreamSilence < minSilence || s.UpstreamSilence > maxSilence:
+		return invalid("upstream_silence_s", "upstream_silence_s must be from %d to %d seconds.", minSilence, maxSilence)
 	}
+	for _, check := range []func() error{s.validateListening, s.validateHosts, s.validateUpstreamProxy} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return validateAliases(s.Aliases)
+}
+
+// validateListening wants the user's word before anyone else can reach us.
+func (s Settings) validateListening() error {
+	address, err := netip.ParseAddr(s.ListenOn)
+	switch {
+	case s.ListenOn == "":
+		return nil
+	case s.ListenOn != Everywhere && (err != nil || address.Zone() != "" || address.IsUnspecified() || address.IsLoopback() || address.IsMulticast()):
+		return invalid("listen_on", "listen_on must be an address of this computer such as 192.168.1.10, * for all of them, or empty for this computer only.")
+	case !s.ListenConfirmed:
+		return invalid("listen_confirmed", "Others on your network could then use the proxy with a key, and read what is sent, because it is not encrypted. "+
+			"If that is what you want, set listen_confirmed to true as well.")
+	default:
+		return nil
+	}
+}
+
+// validateHosts takes names as they stand in a Host header: nothing that could be read in two ways.
+func (s Settings) validateHosts() error {
+	if len(s.Hosts) > maxHosts {
+		return invalid("hosts", "hosts may have at most %d names.", maxHosts)
+	}
+	for _, host := range s.Hosts {
+		if !hostForm.MatchString(host) {
+			return invalid("hosts", "%.80q is not a name like amq.example or amq.example:8443.", host)
+		}
+	}
+	return nil
+}
+
+func (s Settings) validateUpstreamProxy() error {
+	if s.UpstreamProxy == "" || s.UpstreamProxy == Direct {
+		return nil
+	}
+	const form = "upstream_proxy must be a URL like http://proxy.example:3128 or socks5://127.0.0.1:1080, %q for none, or empty to follow the environment."
+	proxy, err := url.Parse(s.UpstreamProxy)
+	if err != nil || proxy.Hostname() == "" || strings.Trim(proxy.Path, "/")+proxy.RawQuery+proxy.Fragment != "" {
+		return invalid("upstream_proxy", form, Direct)
+	}
+	if _, hasPassword := proxy.User.Password(); hasPassword {
+		return invalid("upstream_proxy", "Leave the password out of upstream_proxy: settings are not secret. Send it to PUT /admin/upstream-proxy/password, which keeps it in the vault.")
+	}
+	if !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+		return invalid("upstream_proxy", form, Direct)
+	}
+	return nil
 }
 
 // validateAliases wants both names of each alias, and each name once, whatever its case.

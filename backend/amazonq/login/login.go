@@ -12,6 +12,7 @@ package login
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"amq2api/backend/account"
@@ -21,9 +22,13 @@ import (
 // Config is what a Client needs.
 type Config struct {
 	HTTP     *http.Client // nil is one made for this; redirects are refused either way
+	Proxy    Route        // of that one; nil follows the environment
 	Endpoint string       // replaces the token services' own addresses; with or without the path /token; empty is none
 	Version  string       // ours, for the user agent
 }
+
+// Route finds the proxy that a call goes through; nil is none.
+type Route func(*http.Request) (*url.URL, error)
 
 // Client calls the token services. It is safe for concurrent use.
 type Client struct {
@@ -41,7 +46,7 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		http: withoutRedirects(config.HTTP), override: override, agent: "amq2api/" + config.Version, online: hasAddress,
+		http: withoutRedirects(config.HTTP, config.Proxy), override: override, agent: "amq2api/" + config.Version, online: hasAddress,
 	}, nil
 }
 

@@ -19,10 +19,13 @@ const (
 )
 
 // withoutRedirects returns a client that follows no redirect, because every call carries a refresh token; nil stands for one made here.
-func withoutRedirects(client *http.Client) *http.Client {
+func withoutRedirects(client *http.Client, route Route) *http.Client {
+	if route == nil {
+		route = http.ProxyFromEnvironment
+	}
 	if client == nil {
 		client = &http.Client{Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
+			Proxy:               route,
 			DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
 			TLSHandshakeTimeout: handshakeTimeout,
 			TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},

@@ -11,6 +11,11 @@ export interface Settings {
   start_proxy: boolean;
   queue_wait_s: number; // seconds a request may wait for an account that rests
   break_repeats: boolean; // tell a model that makes the same call over and over
+  listen_on: string; // empty is this computer only; one of its addresses, or * for all of them
+  listen_confirmed: boolean; // the user knows that others can then reach the proxy, and read what is said
+  hosts: string[]; // further names we answer to, for a reverse proxy: "name" or "name:port"
+  upstream_proxy: string; // http, https or socks5 URL without a password; "direct" is none; empty follows the environment
+  upstream_silence_s: number; // seconds without a word from Amazon until a call is given up
   keep_responses: boolean; // answers that clients may go on from are kept on disk, so that they survive a restart
   notice_acknowledged: boolean; // the user knows that Amazon's terms apply, and what may happen
 }
@@ -432,4 +437,28 @@ export interface Session {
 export interface HandoverCode {
   code: string;
   expires_at: string;
+}
+
+/** UpstreamProxy answers GET /admin/upstream-proxy. */
+export interface UpstreamProxy {
+  url: string; // as in the settings
+  has_password: boolean;
+}
+
+/** ProxyPassword is the body of PUT /admin/upstream-proxy/password; an empty one is forgotten. */
+export interface ProxyPassword {
+  password: string;
+}
+
+/** UpstreamProxyTest is the body of POST /admin/upstream-proxy/test; what is left out is as in the settings. */
+export interface UpstreamProxyTest {
+  url: string;
+  password: string;
+}
+
+/** ProxyTrial says whether Amazon answered, and if not, how far the call got. */
+export interface ProxyTrial {
+  ok: boolean;
+  ms: number;
+  message: string;
 }
