@@ -354,7 +354,7 @@ func TestAStopOfTheProxyEndsStreamsWithItsReason(t *testing.T) {
 		proxy := server.NewProxy(server.ProxyConfig{
 			Gate: server.NewGate(server.GateConfig{Admin: http.NotFoundHandler(), Clients: h, Log: log}), Now: time.Now, Log: log,
 		})
-		if err := proxy.Start(context.Background(), 0); err != nil {
+		if err := proxy.Start(context.Background(), server.Place{}); err != nil {
 			t.Fatal(err)
 		}
 		response, err := http.DefaultClient.Do(h.over(proxy.State().Addresses[0], d, streaming))
