@@ -63,6 +63,7 @@ type Backend struct {
 	finder   *donor.Finder
 	keys     *access.Gate
 	recorder *usage.Recorder
+	metrics  *metrics
 	gateway  *gateway.Gateway
 	admin    *admin.Door
 	gate     *server.Gate
@@ -274,13 +275,15 @@ func (b *Backend) openDoors(context.Context) error {
 		Now:      time.Now,
 		Jitter:   jitter,
 	})
+	b.metrics = newMetrics()
 	b.gateway = gateway.New(gateway.Config{
 		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
-		Recorder: b.recorder, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
+		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())
 	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.gateway, Repair: b.repairSignals, Log: b.log})
 	b.gate.AnswerTo(b.settings.Current().Hosts)
+	b.metrics.watch(b)
 	b.proxy = server.NewProxy(server.ProxyConfig{
 		Gate:  b.gate,
 		Grace: b.grace(), Now: time.Now, Log: b.log, OnChange: func(server.State) { b.announce("proxy") },

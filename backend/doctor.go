@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"amq2api/backend/account"
+	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
 	"amq2api/backend/amazonq/login"
 	"amq2api/backend/fault"
@@ -20,24 +21,15 @@ import (
 	"amq2api/backend/vault"
 )
 
-// Verdict is how a check came out.
-type Verdict string
-
-// The verdicts.
-const (
-	Healthy Verdict = "ok"
-	Notable Verdict = "note" // nothing to do in a hurry
-	Broken  Verdict = "fail"
-)
-
 // Check is one line of what Examine reports.
-type Check struct {
-	Name    string  `json:"name"`
-	Verdict Verdict `json:"verdict"`
-	Account string  `json:"account,omitempty"`
-	Message string  `json:"message"`
-	Mend    string  `json:"mend,omitempty"` // what to do; empty if nothing
-}
+type Check = admin.Check
+
+// How a check came out.
+const (
+	Healthy = admin.Healthy
+	Notable = admin.Notable
+	Broken  = admin.Broken
+)
 
 // examination is one look at a profile.
 type examination struct {

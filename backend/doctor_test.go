@@ -12,6 +12,7 @@ import (
 
 	"amq2api/backend"
 	"amq2api/backend/account"
+	"amq2api/backend/admin"
 	"amq2api/backend/secret"
 
 	_ "modernc.org/sqlite" // to damage a profile by hand
@@ -44,8 +45,8 @@ func lived(t *testing.T, env backend.Environment, during func()) {
 	}
 }
 
-func verdicts(checks []backend.Check) map[string]backend.Verdict {
-	found := map[string]backend.Verdict{}
+func verdicts(checks []backend.Check) map[string]admin.Verdict {
+	found := map[string]admin.Verdict{}
 	for _, c := range checks {
 		found[c.Name] = c.Verdict
 	}

@@ -51,7 +51,7 @@ type office struct {
 
 func openOffice(t *testing.T, amazon string) *office {
 	t.Helper()
-	o := &office{t: t, profile: t.TempDir()}
+	o := &office{t: t, profile: filepath.Join(t.TempDir(), "profile")}
 	b, err := backend.Open(t.Context(), backend.Options{
 		Version: "test", Vault: new(vault.Memory), HasWindow: true,
 		Environment: backend.Environment{

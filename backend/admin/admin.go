@@ -5,6 +5,7 @@
 package admin
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -28,6 +29,8 @@ type Config struct {
 	Settings Settings
 	Upstream Upstream
 	Proxy    Proxy
+	Metrics  http.Handler // in Prometheus' format
+	SelfTest func(context.Context) []Check
 	Vault    func() VaultState
 	Window   Window // nil where there is no window
 	Changes  *Changes
@@ -130,6 +133,8 @@ func (d *desk) table() []route {
 		{"GET /admin/events", secured, d.events},
 
 		{"GET /admin/state", secured, d.state},
+		{"GET /admin/selftest", secured, d.selfTest},
+		{"GET /admin/openapi.json", secured, d.openAPI},
 		{"GET /admin/settings", secured, d.getSettings},
 		{"PUT /admin/settings", secured, d.putSettings},
 		{"GET /admin/upstream-proxy", secured, d.getUpstreamProxy},
@@ -138,6 +143,8 @@ func (d *desk) table() []route {
 		{"POST /admin/proxy/start", secured, d.startProxy},
 		{"POST /admin/proxy/stop", secured, d.stopProxy},
 		{"POST /admin/window/show", secured, d.showWindow},
+
+		{"GET /metrics", secured, d.Metrics.ServeHTTP},
 
 		{"GET /admin/dashboard", open, redirectToPage},
 		{"GET /admin/dashboard/", open, d.page},

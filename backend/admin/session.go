@@ -81,6 +81,14 @@ func (s *sessions) end(id string) {
 	delete(s.ends, id)
 }
 
+// endAll ends every session, and forgets the codes that would open others.
+func (s *sessions) endAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.ends)
+	clear(s.codes)
+}
+
 // issue makes a one-time code.
 func (s *sessions) issue() HandoverCode {
 	s.mu.Lock()
@@ -226,8 +234,12 @@ func (d *desk) checkSignIn(body SignIn) *fault.Error {
 	}
 }
 
+// signOut ends the session that the request shows; with ?all=true every one there is, and the codes for new ones.
 func (d *desk) signOut(w http.ResponseWriter, r *http.Request) {
 	d.endSessions(r)
+	if r.URL.Query().Get("all") == "true" {
+		d.sessions.endAll()
+	}
 	setCookie(w, "", -1)
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -25,6 +25,10 @@ func (d *desk) state(w http.ResponseWriter, _ *http.Request) {
 	d.answer(w, http.StatusOK, State{Version: d.Version, Demo: d.Demo, Proxy: d.Proxy.State(), StartedAt: d.Started.UTC(), Vault: d.Vault()})
 }
 
+func (d *desk) selfTest(w http.ResponseWriter, r *http.Request) {
+	d.answer(w, http.StatusOK, d.SelfTest(r.Context()))
+}
+
 // startProxy answers with the state, also when the start failed: the state then says why and what to do.
 func (d *desk) startProxy(w http.ResponseWriter, r *http.Request) {
 	var body ProxyStart

@@ -448,3 +448,22 @@ type ProxyTrial struct {
 	Milliseconds int64  `json:"ms"`
 	Message      string `json:"message"`
 }
+
+// Verdict is how a check came out.
+type Verdict string
+
+// The verdicts.
+const (
+	Healthy Verdict = "ok"
+	Notable Verdict = "note" // nothing to do in a hurry
+	Broken  Verdict = "fail"
+)
+
+// Check is one line of GET /admin/selftest, and of what `amq2api doctor` prints.
+type Check struct {
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	Account string  `json:"account,omitempty"`
+	Message string  `json:"message"`
+	Mend    string  `json:"mend,omitempty"` // what to do; empty if nothing
+}

@@ -19,7 +19,7 @@ import (
 
 // GateConfig is what a Gate needs.
 type GateConfig struct {
-	Admin   http.Handler // everything under /admin
+	Admin   http.Handler // everything under /admin, and /metrics
 	Clients http.Handler // everything else
 	Repair  func()       // runs before every request, to put back signal handlers that a web view replaced; may be nil
 	Log     *slog.Logger

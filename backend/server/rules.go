@@ -64,7 +64,7 @@ type visit struct {
 
 func newVisit(r *http.Request, names names) *visit {
 	v := &visit{Request: r, names: names}
-	v.admin = r.URL.Path == "/admin" || strings.HasPrefix(r.URL.Path, "/admin/")
+	v.admin = r.URL.Path == "/admin" || r.URL.Path == "/metrics" || strings.HasPrefix(r.URL.Path, "/admin/")
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
 		v.port = strconv.Itoa(local.Port)
 		if !local.IP.IsLoopback() {

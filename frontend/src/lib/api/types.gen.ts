@@ -462,3 +462,12 @@ export interface ProxyTrial {
   ms: number;
   message: string;
 }
+
+/** Check is one line of GET /admin/selftest, and of what `amq2api doctor` prints. */
+export interface Check {
+  name: string;
+  verdict: Verdict;
+  account?: string;
+  message: string;
+  mend?: string; // what to do; empty if nothing
+}
