@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,6 +17,8 @@ const (
 	maxName          = 100
 	maxDescription   = 1000
 	maxDays          = 36500
+	maxModels        = 50
+	maxModelName     = 200
 )
 
 // Draft is a key to be made. What is nil takes its default: 60 requests a minute, 10000 a day, no end.
@@ -25,6 +28,8 @@ type Draft struct {
 	RequestsPerMinute *int // 0 is no cap
 	RequestsPerDay    *int // 0 is no cap
 	ExpiresDays       *int // from now
+	DefaultModel      string
+	AllowedModels     []string
 }
 
 // Edit is a change to a key. What is nil stays as it is.
@@ -35,6 +40,8 @@ type Edit struct {
 	RequestsPerDay    *int
 	ExpiresDays       *int // from now; 0 is never
 	Active            *bool
+	DefaultModel      *string   // empty is the one in the settings
+	AllowedModels     *[]string // empty is all
 }
 
 // key is what the draft asks for, with fault.Invalid naming the field that is wrong.
@@ -45,7 +52,7 @@ func (d Draft) key(now time.Time) (Key, error) {
 	perMinute, perDay, active := defaultPerMinute, defaultPerDay, true
 	edit := Edit{
 		Name: &d.Name, Description: &d.Description, RequestsPerMinute: orDefault(d.RequestsPerMinute, &perMinute),
-		RequestsPerDay: orDefault(d.RequestsPerDay, &perDay), ExpiresDays: d.ExpiresDays, Active: &active,
+		RequestsPerDay: orDefault(d.RequestsPerDay, &perDay), ExpiresDays: d.ExpiresDays, Active: &active, DefaultModel: &d.DefaultModel, AllowedModels: &d.AllowedModels,
 	}
 	return edit.apply(Key{CreatedAt: now}, now)
 }
@@ -63,6 +70,8 @@ func (e Edit) apply(k Key, now time.Time) (Key, error) {
 	k.RequestsPerMinute = *orDefault(e.RequestsPerMinute, &k.RequestsPerMinute)
 	k.RequestsPerDay = *orDefault(e.RequestsPerDay, &k.RequestsPerDay)
 	k.Active = *orDefault(e.Active, &k.Active)
+	k.DefaultModel = strings.TrimSpace(*orDefault(e.DefaultModel, &k.DefaultModel))
+	k.AllowedModels = slices.Clone(*orDefault(e.AllowedModels, &k.AllowedModels))
 	k.UpdatedAt = now
 	return k, k.validate()
 }
@@ -79,9 +88,25 @@ func (k Key) validate() error {
 		return invalid("requests_per_minute", "requests_per_minute must be from 0 (no cap) to %d.", maxLimit)
 	case k.RequestsPerDay < 0 || k.RequestsPerDay > maxLimit:
 		return invalid("requests_per_day", "requests_per_day must be from 0 (no cap) to %d.", maxLimit)
+	case len(k.DefaultModel) > maxModelName:
+		return invalid("default_model", "default_model is longer than %d bytes.", maxModelName)
+	case k.DefaultModel != "" && !k.Allows(k.DefaultModel):
+		return invalid("default_model", "default_model is %s, which is not among allowed_models.", k.DefaultModel)
 	default:
-		return nil
+		return k.validateModels()
 	}
+}
+
+func (k Key) validateModels() error {
+	if len(k.AllowedModels) > maxModels {
+		return invalid("allowed_models", "allowed_models may have at most %d names.", maxModels)
+	}
+	for i, name := range k.AllowedModels {
+		if name = strings.TrimSpace(name); name == "" || len(name) > maxModelName || strings.Contains(strings.TrimSuffix(name, "*"), "*") {
+			return invalid("allowed_models", "Name %d of allowed_models must be a model's name, or the beginning of one and a *.", i+1)
+		}
+	}
+	return nil
 }
 
 // expiry counts days of 24 hours; 0 days is never.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -150,7 +151,7 @@ func TestANewKeyOpensTheGateAndItsTextIsKeptNowhere(t *testing.T) {
 		}
 		w.restart()
 	}
-	if view := w.get(made.ID); view != made {
+	if view := w.get(made.ID); !reflect.DeepEqual(view, made) {
 		t.Errorf("after a restart it is %+v, was %+v", view, made)
 	}
 	assertNowhere(t, w.path, text.Reveal()[len(made.Prefix):])
@@ -354,7 +355,7 @@ func TestAFieldThatIsWrongIsNamed(t *testing.T) {
 			}
 		}
 	}
-	if view := w.get(made.ID); view != made {
+	if view := w.get(made.ID); !reflect.DeepEqual(view, made) {
 		t.Errorf("a refused edit changed the key to %+v", view)
 	}
 }

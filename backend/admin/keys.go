@@ -50,7 +50,7 @@ func (d *desk) createKey(w http.ResponseWriter, r *http.Request) {
 	}
 	view, text, err := d.Keys.Create(r.Context(), access.Draft{
 		Name: body.Name, Description: body.Description, RequestsPerMinute: body.RequestsPerMinute, RequestsPerDay: body.RequestsPerDay,
-		ExpiresDays: body.ExpiresDays,
+		ExpiresDays: body.ExpiresDays, DefaultModel: body.DefaultModel, AllowedModels: body.AllowedModels,
 	})
 	if err != nil {
 		d.refuse(w, r, err)
@@ -71,6 +71,7 @@ func (d *desk) updateKey(w http.ResponseWriter, r *http.Request) {
 	}
 	edit := access.Edit{
 		Name: body.Name, Description: body.Description, RequestsPerMinute: body.RequestsPerMinute, RequestsPerDay: body.RequestsPerDay, Active: body.IsActive,
+		DefaultModel: body.DefaultModel, AllowedModels: body.AllowedModels,
 	}
 	if body.ExpiresDays.Given {
 		edit.ExpiresDays = &body.ExpiresDays.Count
@@ -98,6 +99,7 @@ func showKey(v access.View) Key {
 		ID: v.ID, Name: v.Name, Description: v.Description, KeyPrefix: v.Prefix, IsActive: v.Active, TotalRequests: v.TotalRequests,
 		LastUsed: timeOrNull(v.LastUsed), RequestsPerMinute: v.RequestsPerMinute, RequestsPerDay: v.RequestsPerDay, CurrentRPM: v.CurrentRPM,
 		CurrentRPD: v.CurrentRPD, CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC(), ExpiresAt: timeOrNull(v.ExpiresAt),
+		DefaultModel: v.DefaultModel, AllowedModels: append([]string{}, v.AllowedModels...),
 	}
 }
 

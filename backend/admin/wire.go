@@ -241,6 +241,8 @@ type Key struct {
 	CreatedAt         time.Time  `json:"created_at"`
 	UpdatedAt         time.Time  `json:"updated_at"`
 	ExpiresAt         *time.Time `json:"expires_at"`
+	DefaultModel      string     `json:"default_model"`  // stands in for a model there is not; empty is the one in the settings
+	AllowedModels     []string   `json:"allowed_models"` // empty is all
 }
 
 // NewKey answers POST /admin/api-keys: the only time the key's text is shown.
@@ -256,6 +258,9 @@ type KeyCreate struct {
 	RequestsPerMinute *int   `json:"requests_per_minute"`
 	RequestsPerDay    *int   `json:"requests_per_day"`
 	ExpiresDays       *int   `json:"expires_days"`
+
+	DefaultModel  string   `json:"default_model"`
+	AllowedModels []string `json:"allowed_models"` // with a * at its end a name stands for all that begin so
 }
 
 // KeyUpdate is the body of PUT /admin/api-keys/{id}: what is absent stays as it is.
@@ -265,7 +270,10 @@ type KeyUpdate struct {
 	RequestsPerMinute *int    `json:"requests_per_minute"`
 	RequestsPerDay    *int    `json:"requests_per_day"`
 	ExpiresDays       Days    `json:"expires_days"` // counted from now; null or 0 means never
-	IsActive          *bool   `json:"is_active"`
+
+	DefaultModel  *string   `json:"default_model"`
+	AllowedModels *[]string `json:"allowed_models"`
+	IsActive      *bool     `json:"is_active"`
 }
 
 // Days is a number of days in a partial update, where null says something else than an absent member.

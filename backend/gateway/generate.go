@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"amq2api/backend/access"
 	"amq2api/backend/chat"
 	"amq2api/backend/fault"
 	"amq2api/backend/sse"
@@ -17,7 +18,7 @@ func (x *exchange) generate() error {
 	if err != nil {
 		return err
 	}
-	request, rendering, err := x.decode()
+	request, rendering, err := x.decode(key)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (x *exchange) generate() error {
 	return x.reply(rendering, events)
 }
 
-func (x *exchange) decode() (*chat.Request, Rendering, error) {
+func (x *exchange) decode(key access.Key) (*chat.Request, Rendering, error) {
 	body, err := x.body()
 	if err != nil {
 		return nil, nil, err
@@ -54,7 +55,7 @@ func (x *exchange) decode() (*chat.Request, Rendering, error) {
 		return nil, nil, err
 	}
 	x.record.ModelAsked, x.record.Streaming = request.Model, request.Stream
-	found, err := x.resolve(request.Model)
+	found, err := x.resolve(key, request.Model)
 	if err != nil {
 		return nil, nil, err
 	}

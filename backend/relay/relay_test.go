@@ -259,6 +259,7 @@ func TestAClientThatLeavesIsNotBlamedOnTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, record := &stage{t: t, script: script{1: {"hello"}}, order: []int64{1}}, &usage.Record{}
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		for range s.relay().Send(ctx, &chat.Request{}, record) {
 			cancel()
 			break

@@ -262,6 +262,8 @@ export interface Key {
   created_at: string;
   updated_at: string;
   expires_at: string | null;
+  default_model: string; // stands in for a model there is not; empty is the one in the settings
+  allowed_models: string[]; // empty is all
 }
 
 /** NewKey answers POST /admin/api-keys: the only time the key's text is shown. */
@@ -276,6 +278,8 @@ export interface KeyCreate {
   requests_per_minute?: number;
   requests_per_day?: number;
   expires_days?: number;
+  default_model?: string;
+  allowed_models?: string[]; // with a * at its end a name stands for all that begin so
 }
 
 /** KeyUpdate is the body of PUT /admin/api-keys/{id}: what is absent stays as it is. */
@@ -285,6 +289,8 @@ export interface KeyUpdate {
   requests_per_minute?: number;
   requests_per_day?: number;
   expires_days?: number | null; // counted from now; null or 0 means never
+  default_model?: string;
+  allowed_models?: string[];
   is_active?: boolean;
 }
 
