@@ -144,7 +144,7 @@ func (d *desk) table() []route {
 		{"POST /admin/proxy/stop", secured, d.stopProxy},
 		{"POST /admin/window/show", secured, d.showWindow},
 
-		{"GET /metrics", secured, d.Metrics.ServeHTTP},
+		{"GET /metrics", secured, d.metrics},
 
 		{"GET /admin/dashboard", open, redirectToPage},
 		{"GET /admin/dashboard/", open, d.page},

@@ -29,6 +29,8 @@ func (d *desk) selfTest(w http.ResponseWriter, r *http.Request) {
 	d.answer(w, http.StatusOK, d.SelfTest(r.Context()))
 }
 
+func (d *desk) metrics(w http.ResponseWriter, r *http.Request) { d.Metrics.ServeHTTP(w, r) }
+
 // startProxy answers with the state, also when the start failed: the state then says why and what to do.
 func (d *desk) startProxy(w http.ResponseWriter, r *http.Request) {
 	var body ProxyStart

@@ -32,7 +32,7 @@ func generate(out io.Writer, files []string) error {
 			return err
 		}
 		for _, declaration := range file.Decls {
-			if err := printTypes(out, declaration); err != nil {
+			if err := printTypes(out, declaration, words(file)); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
@@ -40,13 +40,34 @@ func generate(out io.Writer, files []string) error {
 	return nil
 }
 
-func printTypes(out io.Writer, declaration ast.Decl) error {
+// words are the constants of each string type, as they stand in the source.
+func words(file *ast.File) map[string][]string {
+	found := map[string][]string{}
+	ast.Inspect(file, func(node ast.Node) bool {
+		if spec, ok := node.(*ast.ValueSpec); ok {
+			kind, named := spec.Type.(*ast.Ident)
+			for _, value := range spec.Values {
+				if literal, ok := value.(*ast.BasicLit); ok && named && literal.Kind == token.STRING {
+					found[kind.Name] = append(found[kind.Name], literal.Value)
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+func printTypes(out io.Writer, declaration ast.Decl, words map[string][]string) error {
 	group, ok := declaration.(*ast.GenDecl)
 	if !ok || group.Tok != token.TYPE {
 		return nil
 	}
 	for _, spec := range group.Specs {
 		named := spec.(*ast.TypeSpec)
+		if values := words[named.Name.Name]; len(values) > 0 {
+			fmt.Fprintf(out, "\n/** %s */\nexport type %s = %s;\n", strings.Join(strings.Fields(group.Doc.Text()), " "), named.Name.Name, strings.Join(values, " | "))
+			continue
+		}
 		shape, ok := named.Type.(*ast.StructType)
 		if !ok || named.Name.Name == numberOrNull || !named.Name.IsExported() {
 			continue

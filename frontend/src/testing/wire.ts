@@ -64,6 +64,8 @@ export const key = (fields: Partial<Key> = {}): Key => ({
   created_at: at,
   updated_at: at,
   expires_at: null,
+  default_model: '',
+  allowed_models: [],
   ...fields,
 });
 

@@ -469,6 +469,9 @@ export interface ProxyTrial {
   message: string;
 }
 
+/** Verdict is how a check came out. */
+export type Verdict = "ok" | "note" | "fail";
+
 /** Check is one line of GET /admin/selftest, and of what `amq2api doctor` prints. */
 export interface Check {
   name: string;
