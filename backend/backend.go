@@ -19,6 +19,7 @@ import (
 	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
 	"amq2api/backend/amazonq/login"
+	"amq2api/backend/checkup"
 	"amq2api/backend/donor"
 	"amq2api/backend/emulate"
 	"amq2api/backend/gateway"
@@ -64,6 +65,7 @@ type Backend struct {
 	keys     *access.Gate
 	recorder *usage.Recorder
 	metrics  *metrics
+	doctor   *diagnoses
 	gateway  *gateway.Gateway
 	admin    *admin.Door
 	gate     *server.Gate
@@ -264,6 +266,8 @@ func (b *Backend) openUsage(context.Context) error {
 		}
 	}})
 	b.onClose("usage", b.recorder.Close)
+	b.doctor = newDiagnoses(b.database.Diagnoses(), b.log)
+	b.onClose("diagnoses", b.doctor.close)
 	return nil
 }
 
@@ -277,7 +281,7 @@ func (b *Backend) openDoors(context.Context) error {
 	})
 	b.metrics = newMetrics()
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(accounts, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(checkup.Doctor{Next: accounts, Encode: b.upstream.Body, Keep: b.doctor.keep}, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
 		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

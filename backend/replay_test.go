@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"amq2api/backend/amazonq/amazonqtest"
+	"amq2api/backend/checkup"
 	"amq2api/backend/vault"
 )
 
@@ -151,8 +152,22 @@ func (s *scriptStage) replay(t *testing.T, file, key string) {
 		if call.Refusal != "" {
 			t.Errorf("Amazon refused: %s", call.Refusal)
 		}
+		mustBeSound(t, call)
 	}
 	s.wellFormed(t, body, answer)
+}
+
+// mustBeSound has the request doctor look at what was sent.
+func mustBeSound(t *testing.T, call amazonqtest.Received) {
+	t.Helper()
+	sent, err := json.Marshal(call.Request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := checkup.Examine(sent, nil)
+	if err != nil || len(found.Findings) > 0 && found.Findings[0].Level == checkup.Broken {
+		t.Errorf("the doctor found %+v, %v", found.Findings, err)
+	}
 }
 
 // wellFormed checks that the answer has a proper end; the dialects' own tests check everything before it.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -34,6 +35,7 @@ import (
 //	received                     write what Amazon was sent last to the file received, as indented JSON
 //	calls N                      insist on the number of calls Amazon's streaming service got
 //	response                     set $RESPONSE to the id of the response in the answer, and write next.json of next.json.in with it
+//	recorded                     wait until the last request is on record, and set $REQUEST to its id
 //	find TOOL                    write the ids of the finds of a tool, from the answer, to the file chosen, as a body for the import
 //	restart                      close the program and open it again with the same profile
 //
@@ -42,7 +44,7 @@ import (
 var testContext = context.Background()
 
 var refusals = map[string]amazonqtest.Refusal{
-	"throttled": amazonqtest.Throttled, "suspended": amazonqtest.Suspended, "monthly": amazonqtest.MonthlyLimit, "too_long": amazonqtest.TooLong,
+	"throttled": amazonqtest.Throttled, "suspended": amazonqtest.Suspended, "monthly": amazonqtest.MonthlyLimit, "too_long": amazonqtest.TooLong, "malformed": amazonqtest.Malformed,
 }
 
 func TestScripts(t *testing.T) {
@@ -52,7 +54,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"account": command((*scriptStage).account), "key": command((*scriptStage).key), "upstream": command((*scriptStage).upstream),
 			"send": command((*scriptStage).send), "admin": command((*scriptStage).admin), "received": command((*scriptStage).received),
-			"restart": command((*scriptStage).restart), "calls": command((*scriptStage).calls), "find": command((*scriptStage).find), "response": command((*scriptStage).response),
+			"restart": command((*scriptStage).restart), "calls": command((*scriptStage).calls), "find": command((*scriptStage).find), "recorded": command((*scriptStage).recorded), "response": command((*scriptStage).response),
 		},
 	})
 }
@@ -310,6 +312,20 @@ func (s *scriptStage) find(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	return os.WriteFile(ts.MkAbs("chosen"), text, 0o600)
+}
+
+func (s *scriptStage) recorded(ts *testscript.TestScript, _ []string) error {
+	_, rest, _ := strings.Cut("\n"+ts.ReadFile("head"), "\nrequest-id: ")
+	id, _, _ := strings.Cut(rest, "\n")
+	ts.Setenv("REQUEST", id)
+	for range 500 {
+		status, err := s.call(ts, http.MethodGet, "/admin/requests/"+id+"/doctor", nil, "Bearer "+adminToken, "")
+		if err != nil || status == http.StatusOK && strings.Contains(ts.ReadFile("answer"), `"request":{`) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("the request %s was not recorded", id)
 }
 
 func (s *scriptStage) response(ts *testscript.TestScript, _ []string) error {

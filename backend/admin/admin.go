@@ -26,6 +26,7 @@ type Config struct {
 	Resolve  func(model string) (string, error) // the upstream's model for a name that clients use
 	Keys     Keys
 	Usage    Usage
+	Doctor   Doctor
 	Settings Settings
 	Upstream Upstream
 	Proxy    Proxy
@@ -130,6 +131,7 @@ func (d *desk) table() []route {
 		{"GET /admin/stats/api-keys", secured, d.keyStats},
 		{"GET /admin/stats/overview", secured, d.overview},
 		{"GET /admin/requests", secured, d.listRequests},
+		{"GET /admin/requests/{id}/doctor", secured, d.requestDoctor},
 		{"GET /admin/events", secured, d.events},
 
 		{"GET /admin/state", secured, d.state},

@@ -73,11 +73,12 @@ func operations() map[string]operation {
 		"DELETE /admin/api-keys/{id}":      {"Delete a key", nil, nil, 204, nil},
 		"POST /admin/api-keys/{id}/revoke": {"End a key, and the answers running with it", nil, nil, 200, Key{}},
 
-		"GET /admin/stats/accounts": {"Numbers about the accounts", nil, nil, 200, AccountStats{}},
-		"GET /admin/stats/api-keys": {"Numbers about the keys", nil, nil, 200, KeyStats{}},
-		"GET /admin/stats/overview": {"Numbers for a dashboard", nil, nil, 200, Overview{}},
-		"GET /admin/requests":       {"The latest requests, without their texts", requestsQuery{}, nil, 200, []Request{}},
-		"GET /admin/events":         {"Server-sent events: what changed", nil, nil, 200, Change{}},
+		"GET /admin/stats/accounts":       {"Numbers about the accounts", nil, nil, 200, AccountStats{}},
+		"GET /admin/stats/api-keys":       {"Numbers about the keys", nil, nil, 200, KeyStats{}},
+		"GET /admin/stats/overview":       {"Numbers for a dashboard", nil, nil, 200, Overview{}},
+		"GET /admin/requests":             {"The latest requests, without their texts", requestsQuery{}, nil, 200, []Request{}},
+		"GET /admin/requests/{id}/doctor": {"Why a request may have failed", nil, nil, 200, RequestDoctor{}},
+		"GET /admin/events":               {"Server-sent events: what changed", nil, nil, 200, Change{}},
 
 		"GET /admin/state":                   {"The program's state", nil, nil, 200, State{}},
 		"GET /admin/selftest":                {"Is everything as it should be", nil, nil, 200, []Check{}},

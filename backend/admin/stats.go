@@ -15,6 +15,7 @@ import (
 type Usage interface {
 	Overview(ctx context.Context, now time.Time) (usage.Overview, error)
 	Requests(ctx context.Context, limit int, before string) ([]usage.Record, error)
+	Request(ctx context.Context, id string) (record usage.Record, known bool, err error)
 }
 
 func (d *desk) accountStats(w http.ResponseWriter, r *http.Request) {

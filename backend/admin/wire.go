@@ -475,3 +475,42 @@ type Check struct {
 	Message string  `json:"message"`
 	Mend    string  `json:"mend,omitempty"` // what to do; empty if nothing
 }
+
+// RequestDoctor answers GET /admin/requests/{id}/doctor.
+type RequestDoctor struct {
+	Diagnosis
+	Request *Request `json:"request"` // null if it is not on record yet
+}
+
+// Diagnosis is why a request may have failed, the worst first.
+type Diagnosis struct {
+	Explanation string    `json:"explanation"`
+	Findings    []Finding `json:"findings"`
+	Figures     Figures   `json:"figures"` // zero if the request was not sent
+	Repro       string    `json:"repro"`   // the request without its words, as JSON, to report it with; may be empty
+}
+
+// Finding is a rule of Amazon's that a request broke or came near to.
+type Finding struct {
+	Rule    string `json:"rule"`
+	Level   string `json:"level"` // broken or near
+	Place   string `json:"place"`
+	Tool    string `json:"tool,omitempty"`
+	Value   int    `json:"value,omitempty"`
+	Limit   int    `json:"limit,omitempty"`
+	Message string `json:"message"`
+}
+
+// Figures are the sizes of a request, in bytes where they are not counts.
+type Figures struct {
+	Bytes          int    `json:"bytes"`
+	History        int    `json:"history"`
+	Tools          int    `json:"tools"`
+	Images         int    `json:"images"`
+	LargestMessage int    `json:"largest_message"`
+	MessagePlace   string `json:"largest_message_place"`
+	LargestResult  int    `json:"largest_result"`
+	ResultPlace    string `json:"largest_result_place"`
+	LargestTool    int    `json:"largest_tool"`
+	ToolName       string `json:"largest_tool_name"`
+}

@@ -143,6 +143,7 @@ func breakdown(says func(string) bool) fault.Kind {
 func (c *Client) explain(kind fault.Kind, f failure, request *chat.Request) *fault.Error {
 	explained := fault.Wrap(kind, f, "%s", sentence(kind, f, request, c.window(request.Upstream)))
 	explained.RetryAfter = f.retryAfter
+	explained.Unexplained = kind == fault.Invalid && f.unexplained()
 	switch {
 	case kind == fault.Suspicious && f.retryAfter == 0:
 		explained.RetryAfter = suspiciousPause

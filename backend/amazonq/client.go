@@ -96,6 +96,15 @@ func (c *Client) Send(ctx context.Context, credential account.Credential, reques
 	}
 }
 
+// Body is a request as Send would send it, for whoever wants to look at it. What an account adds is left out.
+func (c *Client) Body(request *chat.Request) ([]byte, error) {
+	conversation, err := newConversation(request, "CLI")
+	if err != nil {
+		return nil, err
+	}
+	return conversation.encode(), nil
+}
+
 func (c *Client) send(ctx context.Context, credential account.Credential, request *chat.Request, yield func(chat.Event, error) bool) error {
 	service, err := serviceOf(credential.Service)
 	if err != nil {

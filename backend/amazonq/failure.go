@@ -37,6 +37,11 @@ func (f failure) Error() string {
 	return fmt.Sprintf("status %d, name %q, reason %q, message %q, request %s", f.status, f.name, f.reason, f.message, f.requestID)
 }
 
+// unexplained tells the sentence with which the service refuses whatever breaks one of its rules.
+func (f failure) unexplained() bool {
+	return strings.Contains(strings.ToLower(f.message), "improperly formed request")
+}
+
 // says is the service's words as a sentence to follow ours.
 func (f failure) says() string {
 	if f.message == "" {

@@ -2,7 +2,6 @@ package amazonq
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"amq2api/backend/chat"
@@ -48,7 +47,7 @@ func invalid(f failure) string {
 	switch {
 	case f.reason == "CONVERSATION_LIMIT_EXCEEDED":
 		return said + " Start a new conversation."
-	case strings.Contains(strings.ToLower(f.message), "improperly formed request"):
+	case f.unexplained():
 		return said + " Amazon Q does not tell what is wrong. Leave out what was added last (a tool, a picture, a file) or start a new conversation, and report it" + withID(f)
 	default:
 		return said

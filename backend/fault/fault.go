@@ -113,6 +113,8 @@ type Error struct {
 	RetryAfter time.Duration // when trying again makes sense; 0 is unknown
 	Until      time.Time     // when the cause is known to end (a quota's reset); zero is unknown
 	Err        error         // for the log only
+
+	Unexplained bool // the upstream refused the request without saying why
 }
 
 // New makes a fault with a message for the client.

@@ -73,10 +73,12 @@ func clip(text string, limit int) string {
 	return strings.ToValidUTF8(text[:min(len(text), limit)], "")
 }
 
-const pageOfRequests = `
+const requestsWith = `
 	SELECT id, at, key_id, key_name, client, dialect, model_asked, model_used, streaming, status, fault, message, attempts,
 	       input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us
-	FROM requests
+	FROM requests `
+
+const pageOfRequests = requestsWith + `
 	WHERE seq < CASE WHEN ?1 = '' THEN 9223372036854775807 ELSE (SELECT max(seq) FROM requests WHERE id = ?1) END
 	ORDER BY seq DESC LIMIT ?2`
 
@@ -84,6 +86,15 @@ const pageOfRequests = `
 // there has nothing before it.
 func (s *Usage) Requests(ctx context.Context, limit int, before string) ([]usage.Record, error) {
 	return list(ctx, s.db.read, scanRequest, pageOfRequests, before, limit)
+}
+
+// Request is one request, and false if it is not on record.
+func (s *Usage) Request(ctx context.Context, id string) (usage.Record, bool, error) {
+	found, err := list(ctx, s.db.read, scanRequest, requestsWith+`WHERE id = ? ORDER BY seq DESC LIMIT 1`, id)
+	if err != nil || len(found) == 0 {
+		return usage.Record{}, false, err
+	}
+	return found[0], true, nil
 }
 
 func scanRequest(row *sql.Rows) (r usage.Record, err error) {

@@ -480,3 +480,41 @@ export interface Check {
   message: string;
   mend?: string; // what to do; empty if nothing
 }
+
+/** RequestDoctor answers GET /admin/requests/{id}/doctor. */
+export interface RequestDoctor extends Diagnosis {
+  request: Request | null; // null if it is not on record yet
+}
+
+/** Diagnosis is why a request may have failed, the worst first. */
+export interface Diagnosis {
+  explanation: string;
+  findings: Finding[];
+  figures: Figures; // zero if the request was not sent
+  repro: string; // the request without its words, as JSON, to report it with; may be empty
+}
+
+/** Finding is a rule of Amazon's that a request broke or came near to. */
+export interface Finding {
+  rule: string;
+  level: string; // broken or near
+  place: string;
+  tool?: string;
+  value?: number;
+  limit?: number;
+  message: string;
+}
+
+/** Figures are the sizes of a request, in bytes where they are not counts. */
+export interface Figures {
+  bytes: number;
+  history: number;
+  tools: number;
+  images: number;
+  largest_message: number;
+  largest_message_place: string;
+  largest_result: number;
+  largest_result_place: string;
+  largest_tool: number;
+  largest_tool_name: string;
+}
