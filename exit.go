@@ -9,7 +9,13 @@ import (
 // exitNoKeychain tells whoever started the program that another vault would help.
 const exitNoKeychain = 3
 
+// exitUnreadable tells a file that cannot be read from one that was, and differs.
+const exitUnreadable = 2
+
 func exitCode(err error) int {
+	if errors.Is(err, backend.ErrNoCapture) {
+		return exitUnreadable
+	}
 	if errors.Is(err, backend.ErrNoKeychain) {
 		return exitNoKeychain
 	}

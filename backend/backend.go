@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"path/filepath"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -19,7 +20,7 @@ import (
 	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
 	"amq2api/backend/amazonq/login"
-	"amq2api/backend/checkup"
+	"amq2api/backend/capture"
 	"amq2api/backend/donor"
 	"amq2api/backend/emulate"
 	"amq2api/backend/gateway"
@@ -59,6 +60,7 @@ type Backend struct {
 	network  *network
 	login    *login.Client
 	upstream *amazonq.Client
+	captures *capture.Shelf
 	roster   *account.Roster
 	desk     *login.Desk
 	finder   *donor.Finder
@@ -175,8 +177,12 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 
 func (b *Backend) openUpstream(context.Context) (err error) {
 	environment := b.options.Environment
+	b.captures = capture.NewShelf(capture.Config{
+		Folder: filepath.Join(b.profile.Dir, "captures"), Version: b.options.Version, Settings: b.settings.Current, Now: time.Now, Log: b.log,
+		Changed: func() { b.announce("captures") },
+	})
 	b.upstream, err = amazonq.New(amazonq.Config{
-		Endpoint: environment.APIEndpoint, Proxy: b.network.route, Silence: b.network.silence, Version: b.options.Version, Log: b.log,
+		Endpoint: environment.APIEndpoint, Proxy: b.network.route, Silence: b.network.silence, Tap: b.captures.Transport, Version: b.options.Version, Log: b.log,
 	})
 	if err != nil {
 		return err
@@ -281,11 +287,11 @@ func (b *Backend) openDoors(context.Context) error {
 	})
 	b.metrics = newMetrics()
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: emulate.New(checkup.Doctor{Next: accounts, Encode: b.upstream.Body, Keep: b.doctor.keep}, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender(accounts, b.upstream, b.doctor.keep, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
 		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())
-	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.gateway, Repair: b.repairSignals, Log: b.log})
+	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.captures.Door(b.gateway), Repair: b.repairSignals, Log: b.log})
 	b.gate.AnswerTo(b.settings.Current().Hosts)
 	b.metrics.watch(b)
 	b.proxy = server.NewProxy(server.ProxyConfig{

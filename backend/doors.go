@@ -9,9 +9,11 @@ import (
 	"amq2api/backend/account"
 	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
+	"amq2api/backend/checkup"
 	"amq2api/backend/dialect/anthropic"
 	"amq2api/backend/dialect/openai"
 	"amq2api/backend/dialect/responses"
+	"amq2api/backend/emulate"
 	"amq2api/backend/gateway"
 	"amq2api/backend/relay"
 	"amq2api/backend/secret"
@@ -49,10 +51,24 @@ func (b *Backend) responsesDialect() gateway.Dialect {
 		Archive: responseArchive{b.database.Responses(), b.log},
 		On:      func() bool { return b.settings.Current().KeepResponses },
 	}}
+	return dialectOf(spoken)
+}
+
+// memoryResponses keeps nothing beyond the program's end.
+func memoryResponses() gateway.Dialect {
+	return dialectOf(&responses.Dialect{Store: responses.NewMemory(time.Now, responsesKept, responsesBytes, responsesKeep)})
+}
+
+func dialectOf(spoken *responses.Dialect) gateway.Dialect {
 	d := gateway.DialectOf("responses", spoken.Decode, responses.Fault)
 	d.Models, d.Model = openai.Models, openai.Model
 	d.Stored, d.Delete = spoken.Stored, spoken.Delete
 	return d
+}
+
+// sender is everything that a request goes through between the gateway and the accounts, from the gateway inwards.
+func sender(accounts checkup.Sender, upstream *amazonq.Client, keep func(string, checkup.Diagnosis), options emulate.Options) gateway.Sender {
+	return emulate.New(checkup.Doctor{Next: accounts, Encode: upstream.Body, Keep: keep}, options)
 }
 
 // lease keeps a nil lease from becoming an interface that is not nil.
@@ -112,7 +128,7 @@ func (c catalogue) model(asked string) (string, error) {
 
 func (b *Backend) adminConfig() admin.Config {
 	config := admin.Config{
-		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().model, Keys: b.keys, Usage: b.database.Usage(), Doctor: b.doctor, Settings: appliedSettings{b}, Upstream: b.network, SelfTest: b.SelfTest, Metrics: b.metrics.handler(), Proxy: listener{b}, Changes: &b.changes, Token: b.token,
+		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().model, Keys: b.keys, Usage: b.database.Usage(), Doctor: b.doctor, Captures: captures{b.captures}, Settings: appliedSettings{b}, Upstream: b.network, SelfTest: b.SelfTest, Metrics: b.metrics.handler(), Proxy: listener{b}, Changes: &b.changes, Token: b.token,
 		Page: b.options.Page, Version: b.options.Version, Demo: b.options.demo, Started: b.started, Now: time.Now, Log: b.log,
 		Vault: (&vaultState{ask: b.vault.state}).current,
 	}

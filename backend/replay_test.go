@@ -69,6 +69,7 @@ func openReplayStage(t *testing.T) *scriptStage {
 func (s *scriptStage) keyFor(t *testing.T) string {
 	t.Helper()
 	person := s.amazon.AddIdentity(amazonqtest.IdentityOptions{})
+	s.people["replay"] = person
 	s.mustAdmin(t, "/admin/accounts", map[string]any{
 		"name": "replay", "refresh_token": person.RefreshToken().Reveal(), "client_id": person.ClientID, "client_secret": person.ClientSecret.Reveal(),
 		"requests_per_minute": 0, "max_concurrent": 0,

@@ -27,6 +27,7 @@ type Config struct {
 	Keys     Keys
 	Usage    Usage
 	Doctor   Doctor
+	Captures Captures
 	Settings Settings
 	Upstream Upstream
 	Proxy    Proxy
@@ -132,6 +133,11 @@ func (d *desk) table() []route {
 		{"GET /admin/stats/overview", secured, d.overview},
 		{"GET /admin/requests", secured, d.listRequests},
 		{"GET /admin/requests/{id}/doctor", secured, d.requestDoctor},
+		{"GET /admin/captures", secured, d.listCaptures},
+		{"POST /admin/captures", secured, d.startCapture},
+		{"POST /admin/captures/stop", secured, d.stopCapture},
+		{"GET /admin/captures/{name}", secured, d.readCapture},
+		{"DELETE /admin/captures/{name}", secured, d.removeCapture},
 		{"GET /admin/events", secured, d.events},
 
 		{"GET /admin/state", secured, d.state},

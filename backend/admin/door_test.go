@@ -70,7 +70,7 @@ func openOffice(t *testing.T) *office {
 	}
 	o.logins, o.imports = &stubLogins{}, &stubImports{}
 	o.config = Config{
-		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Doctor: noDoctor{}, Settings: chosen, Upstream: &stubUpstream{}, Metrics: http.NotFoundHandler(), SelfTest: func(context.Context) []Check { return []Check{} }, Proxy: o.proxy, Changes: new(Changes),
+		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Doctor: noDoctor{}, Captures: noCaptures{}, Settings: chosen, Upstream: &stubUpstream{}, Metrics: http.NotFoundHandler(), SelfTest: func(context.Context) []Check { return []Check{} }, Proxy: o.proxy, Changes: new(Changes),
 		Vault: func() VaultState { return VaultState{Kind: "memory", Ready: true} }, Token: secret.New(theToken),
 		Page:    fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}, "assets/app-1a2b.js": {Data: []byte("start()")}},
 		Version: "test", Started: time.Now(), Now: time.Now, Log: log,
@@ -147,6 +147,16 @@ type stubProxy struct {
 }
 
 func (p *stubProxy) State() ProxyState { return p.state }
+
+// noCaptures has none.
+type noCaptures struct{}
+
+func (noCaptures) Running() bool               { return false }
+func (noCaptures) Start(int) (Capture, error)  { return Capture{}, nil }
+func (noCaptures) Stop()                       {}
+func (noCaptures) List() ([]Capture, error)    { return []Capture{}, nil }
+func (noCaptures) Read(string) ([]byte, error) { return nil, nil }
+func (noCaptures) Remove(string) error         { return nil }
 
 // noDoctor knows nothing.
 type noDoctor struct{}

@@ -78,6 +78,10 @@ func operations() map[string]operation {
 		"GET /admin/stats/overview":       {"Numbers for a dashboard", nil, nil, 200, Overview{}},
 		"GET /admin/requests":             {"The latest requests, without their texts", requestsQuery{}, nil, 200, []Request{}},
 		"GET /admin/requests/{id}/doctor": {"Why a request may have failed", nil, nil, 200, RequestDoctor{}},
+		"GET /admin/captures":             {"Conversations kept with every byte", nil, nil, 200, []Capture{}},
+		"POST /admin/captures":            {"Keep the next conversation", nil, CaptureStart{}, 201, Capture{}},
+		"POST /admin/captures/stop":       {"End the capture", nil, nil, 200, []Capture{}},
+		"DELETE /admin/captures/{name}":   {"Throw a capture away", nil, nil, 204, nil},
 		"GET /admin/events":               {"Server-sent events: what changed", nil, nil, 200, Change{}},
 
 		"GET /admin/state":                   {"The program's state", nil, nil, 200, State{}},

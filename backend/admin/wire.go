@@ -359,6 +359,7 @@ type Passed struct {
 
 // State answers GET /admin/state: the shell of the page.
 type State struct {
+	Capturing bool       `json:"capturing"` // a conversation is being kept with everything said in it
 	Version   string     `json:"version"`
 	Demo      bool       `json:"demo"`
 	Proxy     ProxyState `json:"proxy"`
@@ -513,4 +514,19 @@ type Figures struct {
 	ResultPlace    string `json:"largest_result_place"`
 	LargestTool    int    `json:"largest_tool"`
 	ToolName       string `json:"largest_tool_name"`
+}
+
+// CaptureStart is the body of POST /admin/captures.
+type CaptureStart struct {
+	Minutes int `json:"minutes"` // until it ends by itself; 10 if left out, at most 60
+}
+
+// Capture is a conversation that is or was kept with everything said in it.
+type Capture struct {
+	Name      string     `json:"name"`
+	State     string     `json:"state"`     // waiting, recording, done or failed
+	Until     *time.Time `json:"until"`     // null once it has ended
+	Exchanges int        `json:"exchanges"` // 0 for one that has ended
+	Bytes     int64      `json:"bytes"`
+	At        time.Time  `json:"at"`
 }

@@ -26,14 +26,15 @@ import (
 
 // Config is what a Client needs.
 type Config struct {
-	HTTP     *http.Client         // nil is one tuned for many long streams; it never follows a redirect
-	Proxy    Route                // of that one; nil follows the environment
-	Silence  func() time.Duration // how long the service may say nothing; nil is two minutes
-	Endpoint string               // replaces the services' hosts; empty is no override
-	Version  string               // of AMQ2API, for the user agent
-	Now      func() time.Time     // nil is time.Now
-	Log      *slog.Logger         // nil is silence
-	OptOut   bool                 // asks the service not to keep content
+	HTTP     *http.Client                              // nil is one tuned for many long streams; it never follows a redirect
+	Proxy    Route                                     // of that one; nil follows the environment
+	Tap      func(http.RoundTripper) http.RoundTripper // stands in the way of every call; nil is nothing
+	Silence  func() time.Duration                      // how long the service may say nothing; nil is two minutes
+	Endpoint string                                    // replaces the services' hosts; empty is no override
+	Version  string                                    // of AMQ2API, for the user agent
+	Now      func() time.Time                          // nil is time.Now
+	Log      *slog.Logger                              // nil is silence
+	OptOut   bool                                      // asks the service not to keep content
 }
 
 // Route finds the proxy that a call goes through; nil is none.
@@ -69,7 +70,7 @@ func New(config Config) (*Client, error) {
 		config.Silence = func() time.Duration { return usualSilence }
 	}
 	return &Client{
-		http:     withoutRedirects(config.HTTP, config.Proxy),
+		http:     tapped(withoutRedirects(config.HTTP, config.Proxy), config.Tap),
 		override: override,
 		agent:    "AMQ2API/" + config.Version + " os/" + runtime.GOOS,
 		optOut:   strconv.FormatBool(config.OptOut),

@@ -28,6 +28,18 @@ func withoutRedirects(client *http.Client, route Route) *http.Client {
 	return &careful
 }
 
+// tapped puts a tap before a client's transport.
+func tapped(client *http.Client, tap func(http.RoundTripper) http.RoundTripper) *http.Client {
+	if tap == nil {
+		return client
+	}
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
+	}
+	client.Transport = tap(client.Transport)
+	return client
+}
+
 // newTransport is tuned for many long streams to few hosts: idle connections are kept, events are never held back by decompression, and
 // pings find a dead connection before its streams' patience ends. There is no overall timeout, which would cut streams.
 func newTransport(route Route) *http.Transport {

@@ -83,6 +83,7 @@ export const proxy = (fields: Partial<ProxyState> = {}): ProxyState => ({
 export const state = (fields: Partial<State> = {}): State => ({
   version: '1.2.3',
   demo: false,
+  capturing: false,
   proxy: proxy(),
   started_at: at,
   vault: { kind: 'keychain', ready: true, message: '' },

@@ -371,6 +371,7 @@ export interface Passed {
 
 /** State answers GET /admin/state: the shell of the page. */
 export interface State {
+  capturing: boolean; // a conversation is being kept with everything said in it
   version: string;
   demo: boolean;
   proxy: ProxyState;
@@ -517,4 +518,19 @@ export interface Figures {
   largest_result_place: string;
   largest_tool: number;
   largest_tool_name: string;
+}
+
+/** CaptureStart is the body of POST /admin/captures. */
+export interface CaptureStart {
+  minutes?: number; // until it ends by itself; 10 if left out, at most 60
+}
+
+/** Capture is a conversation that is or was kept with everything said in it. */
+export interface Capture {
+  name: string;
+  state: string; // waiting, recording, done or failed
+  until: string | null; // null once it has ended
+  exchanges: number; // 0 for one that has ended
+  bytes: number;
+  at: string;
 }

@@ -1,0 +1,163 @@
+package backend_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"amq2api/backend"
+	"amq2api/backend/amazonq/amazonqtest"
+)
+
+var update = flag.Bool("update-captures", false, "make the captures in testdata anew")
+
+// conversation is one that is captured: requests, and what Amazon answers to each.
+type conversation struct {
+	path    string
+	headers map[string]string
+	bodies  []string
+	answers []amazonqtest.Answer
+}
+
+const (
+	askLook  = `{"model":"claude-sonnet-4-5","max_tokens":100000,"stream":true,"system":"Be brief.","tools":[{"name":"look-at","description":"Looks.","input_schema":{"type":"object","properties":{"at":{"type":"string"}}}}],"messages":[{"role":"user","content":"Look at it."}]}`
+	tellLook = `{"model":"claude-sonnet-4-5","max_tokens":100000,"stream":true,"system":"Be brief.","tools":[{"name":"look-at","description":"Looks.","input_schema":{"type":"object","properties":{"at":{"type":"string"}}}}],"messages":[{"role":"user","content":"Look at it."},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"look-at","input":{"at":"it"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"-- a cat --\nasleep"}]}]}`
+)
+
+var conversations = map[string]conversation{
+	"anthropic_tool": {"/v1/messages?beta=true", map[string]string{"X-Claude-Code-Session-Id": "00000000-0000-4000-8000-000000000001", "User-Agent": "claude-cli/2.1.197"},
+		[]string{askLook, tellLook},
+		[]amazonqtest.Answer{{amazonqtest.Text("I will look."), amazonqtest.Call("look_at", `{"at":"it"}`)}, {amazonqtest.Text("A cat, asleep. 一只猫。")}}},
+	"openai_limited": {"/v1/chat/completions", nil,
+		[]string{`{"model":"gpt-4o","max_tokens":5,"stop":["END"],"messages":[{"role":"user","content":"Talk."}]}`},
+		[]amazonqtest.Answer{{amazonqtest.Text("a very long answer that goes on and on and on and on and on and on and on END")}}},
+	"responses_cut": {"/v1/responses", nil,
+		[]string{`{"model":"gpt-5-codex","stream":true,"input":"hi"}`},
+		[]amazonqtest.Answer{{amazonqtest.Text("Half an ans"), amazonqtest.Damaged(amazonqtest.CutInPayload)}}},
+	"refused": {"/v1/messages", nil, []string{`{"model":"claude-sonnet-4-5","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}`},
+		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Malformed)}}},
+}
+
+// captured holds a conversation under capture and returns the file.
+func (c conversation) captured(t *testing.T) []byte {
+	s := openReplayStage(t)
+	key := s.keyFor(t)
+	person := s.people["replay"]
+	s.mustAdmin(t, "/admin/captures", map[string]any{"minutes": 5}, nil)
+	for i, body := range c.bodies {
+		person.Queue(c.answers[i])
+		headers := map[string]string{"Content-Type": "application/json", "X-Api-Key": key}
+		for name, value := range c.headers {
+			headers[name] = value
+		}
+		s.do(t, http.MethodPost, c.path, []byte(body), headers)
+	}
+	// Another conversation does not belong to it.
+	s.do(t, http.MethodPost, "/v1/chat/completions", []byte(`{"model":"gpt-4o","messages":[{"role":"user","content":"canary-of-another"}]}`),
+		map[string]string{"Content-Type": "application/json", "Authorization": "Bearer " + key, "User-Agent": "other/1"})
+	admin := map[string]string{"Authorization": "Bearer " + adminToken}
+	var list []struct {
+		Name      string
+		State     string
+		Exchanges int
+	}
+	_, answer := s.do(t, http.MethodGet, "/admin/captures", nil, admin)
+	if err := json.Unmarshal(answer, &list); err != nil || len(list) != 1 || list[0].State != "recording" || list[0].Exchanges != len(c.bodies) {
+		t.Fatalf("the captures are %s, %v", answer, err)
+	}
+	status, text := s.do(t, http.MethodGet, "/admin/captures/"+list[0].Name, nil, admin)
+	if status != http.StatusOK {
+		t.Fatalf("the capture answered %d %s", status, text)
+	}
+	for _, secret := range []string{key, person.AccessToken().Reveal(), person.RefreshToken().Reveal(), "canary-of-another", adminToken} {
+		if bytes.Contains(text, []byte(secret)) {
+			t.Errorf("the capture has %.12s... in it", secret)
+		}
+	}
+	return text
+}
+
+func mustReplay(t *testing.T, text []byte, exchanges int) {
+	t.Helper()
+	replayed, err := backend.Replay(t.Context(), text)
+	if err != nil || len(replayed) != exchanges {
+		t.Fatalf("replayed %+v, %v", replayed, err)
+	}
+	for i, one := range replayed {
+		for _, difference := range one.Differences {
+			t.Errorf("exchange %d: %s", i+1, difference)
+		}
+	}
+}
+
+func TestACapturedConversationReplaysTheSame(t *testing.T) {
+	for name, c := range conversations {
+		t.Run(name, func(t *testing.T) {
+			text := c.captured(t)
+			mustReplay(t, text, len(c.bodies))
+			if *update {
+				if err := os.WriteFile(filepath.Join("testdata/captures", name+".txtar"), text, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// Conversations that were captured once are stories: they must be translated the same for ever, or be made anew on purpose.
+func TestEveryCaptureOnFileReplaysTheSame(t *testing.T) {
+	files, err := filepath.Glob("testdata/captures/*.txtar")
+	if err != nil || len(files) < len(conversations) {
+		t.Fatalf("%d captures, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustReplay(t, text, strings.Count(string(text), "/exchange.json --"))
+		})
+	}
+}
+
+func TestAReplayThatIsNotTheSameSaysWhere(t *testing.T) {
+	text, err := os.ReadFile("testdata/captures/anthropic_tool.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string][2]string{
+		"the client gets status 200, not 500": {`"status": 200,
+ "model"`, `"status": 500,
+ "model"`},
+		"call 1: conversationState.currentMessage.userInputMessage.content differs": {`"content":"Look at it."`, `"content":"Look away."`},
+		"the client's answer differs in line":                                       {`"stop_reason":"tool_use"`, `"stop_reason":"end_turn"`},
+	} {
+		changed := strings.Replace(string(text), change[0], change[1], 1)
+		if changed == string(text) {
+			t.Fatalf("%s: nothing was changed", want)
+		}
+		replayed, err := backend.Replay(t.Context(), []byte(changed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, one := range replayed {
+			all = append(all, one.Differences...)
+		}
+		if !strings.Contains(strings.Join(all, "\n"), want) {
+			t.Errorf("want %q, got %q", want, all)
+		}
+	}
+	for _, broken := range []string{"", "hello", string(text[:300]), strings.Replace(string(text), `"format": 1`, `"format": 9`, 1), strings.Replace(string(text), "01/response", "01/reply", 1)} {
+		if _, err := backend.Replay(t.Context(), []byte(broken)); !errors.Is(err, backend.ErrNoCapture) {
+			t.Errorf("%.40q: %v", broken, err)
+		}
+	}
+}

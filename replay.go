@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"amq2api/backend"
+)
+
+// errDiffers makes the exit code say that a replay was not as its capture.
+var errDiffers = errors.New("the replay differs from the capture; the lines above say where")
+
+func replayCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "replay FILE", Short: "Send a captured conversation through this program again, offline, and compare",
+		Long: "Replay sends each request of a capture through this program, with the capture's own bytes for Amazon's answers. Nothing leaves the\n" +
+			"computer and no account is used. It compares what would be sent to Amazon, and what the client would get, with the capture.\n\n" +
+			"A capture is made with POST /admin/captures and downloaded with GET /admin/captures/NAME; it lies in the profile's folder captures.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
+				return fmt.Errorf("%w: %w", backend.ErrNoCapture, err)
+			}
+			replayed, err := backend.Replay(cmd.Context(), text)
+			if err != nil {
+				return err
+			}
+			return printReplay(cmd.OutOrStdout(), replayed)
+		},
+	}
+}
+
+func printReplay(out io.Writer, replayed []backend.Replayed) error {
+	differs := false
+	for i, one := range replayed {
+		if len(one.Differences) == 0 {
+			fmt.Fprintf(out, "same     %d  %s\n", i+1, one.Path)
+			continue
+		}
+		differs = true
+		fmt.Fprintf(out, "differs  %d  %s\n", i+1, one.Path)
+		for _, difference := range one.Differences {
+			fmt.Fprintf(out, "         %s\n", difference)
+		}
+	}
+	if differs {
+		return errDiffers
+	}
+	return nil
+}
