@@ -20,6 +20,7 @@ import (
 	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
 	"amq2api/backend/amazonq/login"
+	"amq2api/backend/attach"
 	"amq2api/backend/capture"
 	"amq2api/backend/donor"
 	"amq2api/backend/emulate"
@@ -287,7 +288,8 @@ func (b *Backend) openDoors(context.Context) error {
 	})
 	b.metrics = newMetrics()
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender(accounts, b.upstream, b.doctor.keep, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender(accounts, b.upstream, b.doctor.keep, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log},
+			attach.Options{FetchImages: func() bool { return b.settings.Current().FetchImages }}),
 		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

@@ -9,6 +9,7 @@ import (
 	"amq2api/backend/account"
 	"amq2api/backend/admin"
 	"amq2api/backend/amazonq"
+	"amq2api/backend/attach"
 	"amq2api/backend/checkup"
 	"amq2api/backend/dialect/anthropic"
 	"amq2api/backend/dialect/openai"
@@ -67,8 +68,8 @@ func dialectOf(spoken *responses.Dialect) gateway.Dialect {
 }
 
 // sender is everything that a request goes through between the gateway and the accounts, from the gateway inwards.
-func sender(accounts checkup.Sender, upstream *amazonq.Client, keep func(string, checkup.Diagnosis), options emulate.Options) gateway.Sender {
-	return emulate.New(checkup.Doctor{Next: accounts, Encode: upstream.Body, Keep: keep}, options)
+func sender(accounts checkup.Sender, upstream *amazonq.Client, keep func(string, checkup.Diagnosis), options emulate.Options, attachments attach.Options) gateway.Sender {
+	return attach.New(emulate.New(checkup.Doctor{Next: accounts, Encode: upstream.Body, Keep: keep}, options), attachments)
 }
 
 // lease keeps a nil lease from becoming an interface that is not nil.

@@ -57,7 +57,7 @@ func TestKillNineWhileStreamingLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	s := &scriptStage{profile: t.TempDir(), amazon: amazon, amazonURL: url}
+	s := &scriptStage{profile: t.TempDir(), amazon: amazon, amazonURL: url, people: map[string]*amazonqtest.Identity{}}
 	if err := os.WriteFile(filepath.Join(s.profile, "passphrase"), []byte("kill"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"amq2api/backend/access"
 	"amq2api/backend/account"
 	"amq2api/backend/amazonq"
+	"amq2api/backend/attach"
 	"amq2api/backend/capture"
 	"amq2api/backend/checkup"
 	"amq2api/backend/emulate"
@@ -95,7 +96,7 @@ func replayGateway(upstream *amazonq.Client, chosen capture.Settings, exchange *
 	return gateway.New(gateway.Config{
 		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: memoryResponses(), Keys: replayKeys{}, Models: replayModels{chosen, exchange},
 		Sender: sender(accounts, upstream, func(string, checkup.Diagnosis) {},
-			emulate.Options{BreakRepeats: func() bool { return chosen.BreakRepeats }}),
+			emulate.Options{BreakRepeats: func() bool { return chosen.BreakRepeats }}, attach.Options{}),
 		Recorder: replayKeys{}, Since: modelsSince, Now: func() time.Time { return exchange.At },
 		NewID: func() string { return strings.TrimPrefix(exchange.RequestID, "req_") }, Log: log,
 	})

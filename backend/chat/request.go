@@ -66,12 +66,13 @@ type Image struct {
 	URL       string
 }
 
-// Document is a file's content: text that can be read as it is, or base64 data.
+// Document is a file's content: text that can be read as it is, base64 data, or a URL that nobody has fetched yet.
 type Document struct {
 	Title     string
 	MediaType string
 	Text      string
 	Data      string // standard base64; empty if Text is set
+	URL       string // empty if Text or Data is set
 }
 
 // Thinking is a model's reasoning, or the opaque form of it.

@@ -11,6 +11,7 @@ type Settings struct {
 	Theme        string  `json:"theme"`    // light or dark; empty follows the system
 	StartProxy   bool    `json:"start_proxy"`
 	QueueWait    int     `json:"queue_wait_s"`  // seconds a request may wait for an account that rests
+	FetchImages  bool    `json:"fetch_images"`  // get pictures and documents that clients name by an address
 	BreakRepeats bool    `json:"break_repeats"` // tell a model that makes the same call over and over
 
 	// Where clients reach us. Beyond loopback only with the user's word for it, and never the admin API.
@@ -51,6 +52,8 @@ func Defaults() Settings {
 		},
 		StartProxy: true,
 		QueueWait:  15,
+
+		FetchImages: true,
 
 		UpstreamSilence: 120,
 	}

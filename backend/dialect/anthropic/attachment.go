@@ -17,11 +17,7 @@ func (b *block) image(blocks []chat.Block) []chat.Block {
 	case "base64":
 		return append(blocks, chat.Image{MediaType: b.mediaType(), Data: b.base64()})
 	case "url":
-		url := b.need("source.url", &b.Source.URL)
-		if scheme, _, _ := strings.Cut(strings.ToLower(url), ":"); scheme != "http" && scheme != "https" {
-			b.spoil("source.url", "must be an http or https address; send the image itself as base64")
-		}
-		return append(blocks, chat.Image{URL: url})
+		return append(blocks, chat.Image{URL: b.webAddress()})
 	case "file":
 		b.spoil("source.file_id", "names an uploaded file, but nothing can be uploaded here; send the image as base64")
 	default:
@@ -44,13 +40,22 @@ func (b *block) document(blocks []chat.Block) []chat.Block {
 		document.MediaType, document.Text = textPlain, words(s.Content.blocks)
 		return appendImages(append(blocks, document), s.Content.blocks)
 	case "url":
-		b.spoil("source.url", "names a document elsewhere, which is not fetched; send the document itself as base64 or text")
+		document.URL = b.webAddress()
 	case "file":
 		b.spoil("source.file_id", "names an uploaded file, but nothing can be uploaded here; send the document as base64 or text")
 	default:
-		b.spoil("source.type", "must be base64, text or content")
+		b.spoil("source.type", "must be base64, text, content or url")
 	}
 	return append(blocks, document)
+}
+
+// webAddress is where the content is.
+func (b *block) webAddress() string {
+	url := b.need("source.url", &b.Source.URL)
+	if scheme, _, _ := strings.Cut(strings.ToLower(url), ":"); scheme != "http" && scheme != "https" {
+		b.spoil("source.url", "must be an http or https address; send the content itself as base64")
+	}
+	return url
 }
 
 func (b *block) sourceType() string {

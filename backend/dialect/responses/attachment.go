@@ -43,7 +43,10 @@ func (p *part) file() (chat.Block, *defect) {
 	case p.FileID != "":
 		return nil, defective("file_id", "names an uploaded file, but nothing can be uploaded here; send the file as file_data")
 	case p.FileURL != "":
-		return nil, defective("file_url", "names a file elsewhere, which is not fetched here; send the file as file_data")
+		if scheme, _, _ := strings.Cut(strings.ToLower(p.FileURL), ":"); scheme != "http" && scheme != "https" {
+			return nil, defective("file_url", "must be an http or https address; send the file itself as file_data")
+		}
+		return chat.Document{Title: p.Filename, URL: p.FileURL}, nil
 	default:
 		return nil, defective("file_data", "is missing")
 	}

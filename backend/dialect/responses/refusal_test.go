@@ -46,7 +46,7 @@ func TestWhatCannotBeHonouredIsRefusedWithItsPath(t *testing.T) {
 		{"bad base64", parts(`{"type":"input_image","image_url":"data:image/png;base64,!!!!"}`), part + ".image_url", "base64"},
 		{"image a number", parts(`{"type":"input_image","image_url":5}`), part + ".image_url", "must be a string"},
 		{"file by id", parts(`{"type":"input_file","file_id":"file-1"}`), part + ".file_id", "file_data"},
-		{"file by URL", parts(`{"type":"input_file","file_url":"https://example.com/a.pdf"}`), part + ".file_url", "file_data"},
+		{"file by URL", parts(`{"type":"input_file","file_url":"file:///etc/passwd"}`), part + ".file_url", "file_data"},
 		{"no file", parts(`{"type":"input_file","filename":"x"}`), part + ".file_data", "missing"},
 		{"bad file", parts(`{"type":"input_file","file_data":"{}"}`), part + ".file_data", "base64"},
 		{"bad image in an output", item(`{"type":"function_call_output","call_id":"c","output":[{"type":"input_image"}]}`), second + ".output[0].image_url", "missing"},

@@ -10,6 +10,7 @@ export interface Settings {
   theme: string; // light or dark; empty follows the system
   start_proxy: boolean;
   queue_wait_s: number; // seconds a request may wait for an account that rests
+  fetch_images: boolean; // get pictures and documents that clients name by an address
   break_repeats: boolean; // tell a model that makes the same call over and over
   listen_on: string; // empty is this computer only; one of its addresses, or * for all of them
   listen_confirmed: boolean; // the user knows that others can then reach the proxy, and read what is said

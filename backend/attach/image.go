@@ -1,0 +1,130 @@
+package attach
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"image"
+	_ "image/gif" // so that a GIF can be read
+	"image/jpeg"
+	"image/png"
+	"net/http"
+	"strings"
+	"time"
+
+	_ "golang.org/x/image/bmp" // so that a BMP can be read
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/tiff" // so that a TIFF can be read
+	_ "golang.org/x/image/webp" // so that a WebP can be read
+
+	"amq2api/backend/chat"
+	"amq2api/backend/fault"
+)
+
+// What a picture may be. Source: the language server of the official plugins; the size that is drawn is what models look at.
+const (
+	maxPicture    = 3750 << 10 // bytes
+	maxSide       = 8000       // pixels
+	drawnSide     = 2000       // pixels of the longer side of a picture that is drawn anew
+	maxPixels     = 50_000_000 // that are decoded
+	jpegQuality   = 85
+	pictureMemory = 32 << 20 // bytes
+	pictureLife   = time.Hour
+)
+
+// studio draws pictures anew that are too large or in another format. It remembers what it drew, because clients send the same pictures
+// with every turn.
+type studio struct {
+	drawn *cache[[sha256.Size]byte, chat.Image]
+}
+
+func newStudio() *studio {
+	return &studio{drawn: newCache[[sha256.Size]byte, chat.Image](pictureMemory, pictureLife)}
+}
+
+// image is a picture as the upstream can take it.
+func (s *stage) image(_ context.Context, picture chat.Image, fetched map[string]catch) (chat.Block, error) {
+	if picture.URL == "" {
+		return s.pictures.fit(picture)
+	}
+	got, ok := fetched[picture.URL]
+	switch {
+	case !ok:
+		return nil, refusal(picture.URL, "was not fetched")
+	case got.err != nil:
+		return nil, got.err
+	}
+	media := http.DetectContentType(got.content)
+	if _, _, err := image.DecodeConfig(bytes.NewReader(got.content)); err != nil && !strings.HasPrefix(media, "image/") {
+		return nil, refusal(picture.URL, "is not a picture that can be read, but %s", media)
+	}
+	return s.pictures.fit(chat.Image{MediaType: media, Data: base64.StdEncoding.EncodeToString(got.content)})
+}
+
+// fit leaves a picture alone that is small enough, and draws others anew.
+func (s *studio) fit(picture chat.Image) (chat.Block, error) {
+	raw, err := base64.StdEncoding.DecodeString(picture.Data)
+	if err != nil {
+		return picture, nil // the upstream's translation reads more kinds of base64, and says what it cannot read
+	}
+	size, format, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "An image of %d bytes cannot be read. Send it as PNG, JPEG, GIF or WebP.", len(raw))
+	}
+	known := format == "png" || format == "jpeg" || format == "gif" || format == "webp"
+	if known && len(raw) <= maxPicture && max(size.Width, size.Height) <= maxSide {
+		return chat.Image{MediaType: "image/" + format, Data: picture.Data}, nil
+	}
+	if size.Width*size.Height > maxPixels {
+		return nil, fault.New(fault.Invalid, "An image has %d x %d pixels, which is more than can be read here. Send a smaller one.", size.Width, size.Height)
+	}
+	key := sha256.Sum256(raw)
+	if known, ok := s.drawn.get(key); ok {
+		return known, nil
+	}
+	drawn, err := redraw(raw)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "An image of %d bytes cannot be read. Send it as PNG, JPEG, GIF or WebP.", len(raw))
+	}
+	s.drawn.put(key, drawn, len(drawn.Data))
+	return drawn, nil
+}
+
+// redraw makes a picture that fits: as PNG if that is small enough, else as JPEG. Of a moving one the first frame is left.
+func redraw(raw []byte) (chat.Image, error) {
+	source, _, err := image.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return chat.Image{}, err
+	}
+	source = shrink(source)
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, source); err == nil && encoded.Len() <= maxPicture/4 {
+		return encode("image/png", encoded.Bytes()), nil
+	}
+	encoded.Reset()
+	if err := jpeg.Encode(&encoded, source, &jpeg.Options{Quality: jpegQuality}); err != nil {
+		return chat.Image{}, err
+	}
+	if encoded.Len() > maxPicture {
+		return chat.Image{}, fmt.Errorf("%d bytes after it was drawn anew", encoded.Len())
+	}
+	return encode("image/jpeg", encoded.Bytes()), nil
+}
+
+func encode(mediaType string, raw []byte) chat.Image {
+	return chat.Image{MediaType: mediaType, Data: base64.StdEncoding.EncodeToString(raw)}
+}
+
+// shrink makes the longer side drawnSide pixels at most.
+func shrink(source image.Image) image.Image {
+	bounds := source.Bounds()
+	longer := max(bounds.Dx(), bounds.Dy())
+	if longer <= drawnSide {
+		return source
+	}
+	smaller := image.NewRGBA(image.Rect(0, 0, max(1, bounds.Dx()*drawnSide/longer), max(1, bounds.Dy()*drawnSide/longer)))
+	draw.ApproxBiLinear.Scale(smaller, smaller.Bounds(), source, bounds, draw.Src, nil)
+	return smaller
+}
