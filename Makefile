@@ -3,7 +3,7 @@
 # make test   everything that must hold, as CI runs it
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo admin-token build headless test check bench fuzz reliability shots types clean
+.PHONY: help run demo admin-token build headless test check bench fuzz reliability clients shots types clean
 
 version     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 go_flags    := -trimpath -ldflags "-s -w -X main.version=$(version)"
@@ -84,6 +84,10 @@ fuzz:
 # make reliability   the reliability figures in full, a quarter of an hour; make test has their short form
 reliability: require-test
 	@build/scripts/reliability.sh
+
+# make clients       real clients from npm, each against a demo: text, a tool, a picture, an error
+clients: $(server)
+	@build/scripts/clients.sh $(only)
 
 # make shots         screenshots of every screen, in build/out/shots
 shots: require-test $(server)

@@ -1,7 +1,13 @@
 package amazonqtest
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
+	"image"
+	_ "image/gif"  // so that a GIF's size can be read
+	_ "image/jpeg" // so that a JPEG's size can be read
+	_ "image/png"  // so that a PNG's size can be read
 	"regexp"
 	"strings"
 	"time"
@@ -19,14 +25,14 @@ func improvise(r *GenerateRequest, pace time.Duration) Answer {
 		voice = chinese
 	}
 	if results := current.Context.ToolResults; len(results) > 0 {
-		return speak(voice.summary(results), pace)
+		return speak(voice.summary(results)+voice.seen(current.Images), pace)
 	}
 	if verb := verbOf(prompt); verb != "" {
 		if tool := fitting(r.tools(), verb); tool != nil {
 			return append(speak(fmt.Sprintf(voice.calling, tool.Name), pace), Call(tool.Name, arguments(tool.InputSchema.JSON, prompt)))
 		}
 	}
-	return speak(fmt.Sprintf(voice.answer, excerpt(prompt, 80)), pace)
+	return speak(fmt.Sprintf(voice.answer, excerpt(prompt, 80))+voice.seen(current.Images), pace)
 }
 
 // voice is the language of an answer.
@@ -36,6 +42,7 @@ type voice struct {
 	result  string // with the lines and an excerpt of a tool's result
 	failure string // with an excerpt of a tool's error
 	empty   string // of a result without text
+	picture string // with an image's format, width and height
 	prefix  string
 }
 
@@ -47,6 +54,7 @@ var english = voice{
 	result:  "The tool returned %d line(s), starting with: %s ",
 	failure: "The tool reported an error: %s ",
 	empty:   "(no text)",
+	picture: " I see an image: %s, %d x %d.",
 }
 
 var chinese = voice{
@@ -56,6 +64,7 @@ var chinese = voice{
 	result:  "工具返回了 %d 行，开头是：%s ",
 	failure: "工具报告了错误：%s ",
 	empty:   "（没有文本）",
+	picture: "我看到一张图片：%s，%d x %d。",
 }
 
 // summary says what the tools returned.
@@ -74,6 +83,17 @@ func (v voice) summary(results []ToolResult) string {
 		text += fmt.Sprintf(v.result, 1+strings.Count(content, "\n"), shown)
 	}
 	return strings.TrimSpace(text)
+}
+
+// seen says what pictures came along. The size of one that this model cannot read is 0.
+func (v voice) seen(pictures []Image) string {
+	text := ""
+	for _, picture := range pictures {
+		raw, _ := base64.StdEncoding.DecodeString(picture.Source.Bytes) // the rules have looked at it
+		size, _, _ := image.DecodeConfig(bytes.NewReader(raw))
+		text += fmt.Sprintf(v.picture, picture.Format, size.Width, size.Height)
+	}
+	return text
 }
 
 func (r ToolResult) text() string {
