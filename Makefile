@@ -81,7 +81,7 @@ bench:
 fuzz:
 	@build/scripts/fuzz.sh
 
-# make reliability   the reliability figures in full, a quarter of an hour; make test has their short form
+# make reliability   the reliability figures in full, 20 minutes; make test has their short form
 reliability: require-test
 	@build/scripts/reliability.sh
 

@@ -22,6 +22,9 @@ func (c *Client) classify(f failure, request *chat.Request) *fault.Error {
 	if !known {
 		kind = kindOfStatus(f.status, strings.ToLower(f.message))
 	}
+	if kind == fault.Invalid && f.unexplained() && chat.Estimate(request) > c.window(request.Upstream) {
+		kind = fault.TooLong // one message or result beyond a limit of its own; the client can compact, and nothing else helps
+	}
 	return c.explain(kind, f, request)
 }
 

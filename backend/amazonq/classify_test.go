@@ -166,6 +166,19 @@ func TestTooLongSaysItTheWayClientsLookFor(t *testing.T) {
 	}
 }
 
+// A message of more than 600,000 bytes is refused in the words for any broken rule, which tell nobody to compact.
+func TestAnImproperlyFormedRequestBeyondTheWindowIsTooLong(t *testing.T) {
+	service := httptest.NewServer(refusing(400, "ValidationException", `{"message":"Improperly formed request."}`))
+	defer service.Close()
+	request := question()
+	request.Messages[0].Blocks = []chat.Block{chat.Text{Text: strings.Repeat("many words ", 200_000)}}
+	_, err := describeEvents(newClient(t, amazonq.Config{Endpoint: service.URL}).Send(t.Context(), credential(), request))
+	want := fmt.Sprintf("prompt is too long: %d tokens > 200000 maximum", chat.Estimate(request))
+	if got := fault.Of(err); got.Kind != fault.TooLong || got.Message != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
 func TestAnImproperlyFormedRequestComesWithAdvice(t *testing.T) {
 	got := refused(t, refusing(400, "ValidationException", `{"message":"Improperly formed request."}`))
 	for _, part := range []string{"Improperly formed request.", "start a new conversation", "request-7"} {

@@ -119,9 +119,13 @@ func (f *frames) makeRoom() {
 	}
 }
 
-var errHeader = errors.New("a header of a message is cut off")
+var (
+	errHeader        = errors.New("a header of a message is cut off")
+	errUnknownHeader = errors.New("a header of an unknown type hides what a message is")
+)
 
-// parseHeaders keeps the headers that matter. After a type of value that is not known the rest cannot be read and is ignored.
+// parseHeaders keeps the headers that matter. After a type of value that is not known the rest cannot be read: it is ignored if what came
+// before tells what the message is, for a message that is passed over may be a piece of the answer, or its failure.
 func (f *frame) parseHeaders(rest []byte) error {
 	for len(rest) > 0 {
 		nameEnd := 1 + int(rest[0])
@@ -130,6 +134,9 @@ func (f *frame) parseHeaders(rest []byte) error {
 		}
 		name, kind := rest[1:nameEnd], rest[nameEnd]
 		skip, size, known := valueLayout(kind, rest[nameEnd+1:])
+		if !known && !f.isNamed() {
+			return errUnknownHeader
+		}
 		if !known {
 			return nil
 		}
@@ -143,6 +150,11 @@ func (f *frame) parseHeaders(rest []byte) error {
 		rest = value[skip+size:]
 	}
 	return nil
+}
+
+// isNamed tells whether the headers so far say what a message is.
+func (f *frame) isNamed() bool {
+	return f.event != nil || f.message != nil && (f.exception != nil || f.code != nil)
 }
 
 const stringValue = 7

@@ -172,6 +172,18 @@ func TestHeadersOfEveryTypeAreSteppedOver(t *testing.T) {
 	}
 }
 
+// Found by made-up streams: the text of such a message was lost, and the answer without it ended as if it were whole.
+func TestAnUnknownHeaderThatHidesWhatAMessageIsIsDamage(t *testing.T) {
+	const unknown, exception, failed = "\x01z\x2a", "\x0f:exception-type\x07\x00\x04Oops", "\x0d:message-type\x07\x00\x09exception"
+	for headers, want := range map[string]error{
+		unknown: errUnknownHeader, exception + unknown: errUnknownHeader, failed + unknown: errUnknownHeader, failed + exception + unknown: nil,
+	} {
+		if _, err := newFrames(bytes.NewReader(EncodeMessage([]byte(headers), nil))).next(); !errors.Is(err, want) {
+			t.Errorf("%q: %v", headers, err)
+		}
+	}
+}
+
 func TestHeadersThatEndTooSoonAreDamage(t *testing.T) {
 	for _, headers := range []string{"\x05abc", "\x01a", "\x01a\x07", "\x01a\x07\x00", "\x01a\x07\x00\x05abc", "\x01a\x05\x00", "\x01a\x09short"} {
 		if _, err := newFrames(bytes.NewReader(EncodeMessage([]byte(headers), nil))).next(); !errors.Is(err, errHeader) {

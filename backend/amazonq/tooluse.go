@@ -48,7 +48,9 @@ func (a *answer) useOf(step toolStep) (*toolUse, error) {
 	a.uses[use.id] = use
 	a.unended++
 	original := a.names.restore(string(step.name))
-	return use, a.emit(chat.Event{Kind: chat.ToolStart, ToolID: use.id, Name: original.name, Namespace: original.namespace})
+	start := chat.Event{Kind: chat.ToolStart, ToolID: use.id, Name: original.name, Namespace: original.namespace}
+	a.meter.output.AddEvent(start)
+	return use, a.emit(start)
 }
 
 // accept adds an event's input and returns what of it is new. A whole input counts only if it is the first: an empty object often comes

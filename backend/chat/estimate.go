@@ -7,7 +7,6 @@ import (
 	_ "image/gif"  // so that a GIF's size can be read
 	_ "image/jpeg" // so that a JPEG's size can be read
 	_ "image/png"  // so that a PNG's size can be read
-	"math/bits"
 )
 
 // What the estimate adds besides text, in tokens: the frame around a turn, around a tool, and an image whose size cannot be read.
@@ -17,8 +16,11 @@ const (
 	imageTokens = 1600
 )
 
-// Estimate guesses how many input tokens a request costs. It is a pure function of lengths: Latin text counts about four bytes a
-// token, other scripts about one and a half characters, images by their area.
+// documentBytes is how many bytes of a file in base64 count as a token: most of it is not text.
+const documentBytes = 32
+
+// Estimate guesses how many input tokens a request costs, by what its text is made of and by the area of its images. It is a pure function
+// of the request.
 func Estimate(r *Request) int {
 	var total Tokens
 	total.Add(r.System)
@@ -35,39 +37,6 @@ func Estimate(r *Request) int {
 	return fixed + total.Count()
 }
 
-// Tokens counts the tokens of text that comes in pieces. The zero value is ready to use.
-type Tokens struct {
-	ascii int // bytes
-	other int // characters outside ASCII
-}
-
-// Add counts a piece of text.
-func (t *Tokens) Add(text string) { count(t, text) }
-
-// count takes eight bytes at a time, because it sees every byte of every request. A character outside ASCII counts where it begins: with
-// two bits set, where the bytes that continue it have one.
-func count[T string | []byte](t *Tokens, text T) {
-	const top = 0x8080808080808080
-	wide, i := 0, 0
-	for ; i+8 <= len(text); i += 8 {
-		word := text[i : i+8]
-		w := uint64(word[0]) | uint64(word[1])<<8 | uint64(word[2])<<16 | uint64(word[3])<<24 |
-			uint64(word[4])<<32 | uint64(word[5])<<40 | uint64(word[6])<<48 | uint64(word[7])<<56
-		if w&top != 0 {
-			wide += bits.OnesCount64(w & top)
-			t.other += bits.OnesCount64(w & (w << 1) & top)
-		}
-	}
-	for ; i < len(text); i++ {
-		wide += int(text[i] >> 7)
-		t.other += int(text[i] >> 7 & (text[i] >> 6))
-	}
-	t.ascii += len(text) - wide
-}
-
-// Count is the estimate so far.
-func (t *Tokens) Count() int { return (t.ascii+3)/4 + (t.other*2+2)/3 }
-
 // addBlocks counts the text in blocks and returns the tokens that do not come from text.
 func (t *Tokens) addBlocks(blocks []Block) int {
 	fixed := 0
@@ -78,7 +47,7 @@ func (t *Tokens) addBlocks(blocks []Block) int {
 		case Document:
 			t.Add(b.Title)
 			t.Add(b.Text)
-			t.ascii += len(b.Data) / 8
+			fixed += len(b.Data) / documentBytes
 		case Image:
 			fixed += areaTokens(b.Data)
 		case ToolUse:

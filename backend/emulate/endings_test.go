@@ -3,6 +3,7 @@ package emulate_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -60,17 +61,19 @@ func TestStopSequencesMatchWhatASimpleSearchFinds(t *testing.T) {
 }
 
 func TestAnAnswerIsCutAtItsLimit(t *testing.T) {
-	limit := func(n int) chat.Request {
-		return chat.Request{MaxTokens: n, Reasoning: chat.Reasoning{Enabled: n == 3}}
+	limit := func(n int) chat.Request { return chat.Request{MaxTokens: n} }
+	thinking := func(n int) chat.Request {
+		return chat.Request{MaxTokens: n, Reasoning: chat.Reasoning{Enabled: true}}
 	}
+	const digits, thoughts = "123456789012345678901234567890", "12345678"
 	tell(t, emulate.Options{}, []story{
-		{"text", limit(2), whole(0, say("123456789")), blocks(text("12345678")), chat.MaxTokens, "", true},
-		{"an answer that just fits", limit(2), whole(0, say("12345678")), blocks(text("12345678")), chat.EndTurn, "", false},
-		{"between characters", limit(2), whole(0, say("世界世界")), blocks(text("世界世")), chat.MaxTokens, "", true},
-		{"thinking nobody asked for is free", limit(1), whole(0, think("12345"), say("1234")),
-			blocks(thought("12345"), text("1234")), chat.EndTurn, "", false},
-		{"thinking that was asked for is not", limit(3), whole(0, think("12345678"), say("123456")),
-			blocks(thought("12345678"), text("1234")), chat.MaxTokens, "", true},
+		{"text", limit(2), whole(0, say(digits)), blocks(text(within(2, digits))), chat.MaxTokens, "", true},
+		{"an answer that just fits", limit(2), whole(0, say(within(2, digits))), blocks(text(within(2, digits))), chat.EndTurn, "", false},
+		{"between characters", limit(3), whole(0, say("世界世界")), blocks(text(within(3, "世界世界"))), chat.MaxTokens, "", true},
+		{"thinking nobody asked for is free", limit(2), whole(0, think(thoughts), say(within(2, digits))),
+			blocks(thought(thoughts), text(within(2, digits))), chat.EndTurn, "", false},
+		{"thinking that was asked for is not", thinking(6), whole(0, think(thoughts), say(digits)),
+			blocks(thought(thoughts), text(within(6, thoughts+digits)[len(thoughts):])), chat.MaxTokens, "", true},
 		{"a call that has begun is finished", limit(1), whole(chat.CalledTool, join(call("a", `{"a":"long"}`), call("b", "{}"))...),
 			blocks(use("a", `{"a":"long"}`)), chat.MaxTokens, "", true},
 		{"the last call may be beyond it", limit(1), whole(chat.CalledTool, call("a", `{"a":"long"}`)...),
@@ -78,6 +81,19 @@ func TestAnAnswerIsCutAtItsLimit(t *testing.T) {
 		{"an agent's formality", limit(8192), whole(0, say(strings.Repeat("1", 40_000))),
 			blocks(text(strings.Repeat("1", 40_000))), chat.EndTurn, "", false},
 	})
+}
+
+// within is as much of a text as is estimated at a limit of tokens.
+func within(limit int, text string) string {
+	end := 0
+	for at, r := range text {
+		var tokens chat.Tokens
+		if tokens.Add(text[:at+utf8.RuneLen(r)]); tokens.Count() > limit {
+			break
+		}
+		end = at + utf8.RuneLen(r)
+	}
+	return text[:end]
 }
 
 func TestOnlyOneCallAtATime(t *testing.T) {

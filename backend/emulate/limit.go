@@ -38,8 +38,7 @@ func (l *limiter) take(event chat.Event, out *outlet) {
 		out.end(chat.MaxTokens, "")
 	default:
 		if event.Kind == chat.ToolStart || event.Kind == chat.ToolInput {
-			l.spent.Add(event.Name)
-			l.spent.Add(event.Text)
+			l.spent.AddEvent(event)
 		}
 		out.pass(event)
 	}

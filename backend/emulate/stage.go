@@ -53,8 +53,7 @@ func (o *outlet) pass(event chat.Event) {
 	if o.left || o.ended {
 		return
 	}
-	o.tokens.Add(event.Text)
-	o.tokens.Add(event.Name)
+	o.tokens.AddEvent(event)
 	o.left = !o.yield(event, nil)
 }
 

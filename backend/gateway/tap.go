@@ -91,7 +91,7 @@ func (t *tap) note(event chat.Event) {
 	case chat.Stopped:
 		t.stopped = true
 	default:
-		t.output.Add(event.Text)
+		t.output.AddEvent(event)
 	}
 }
 

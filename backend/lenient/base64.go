@@ -2,8 +2,8 @@ package lenient
 
 import "strings"
 
-// Base64 makes standard, padded base64 of what clients send: with line ends, URL-safe, or unpadded. It looks at the alphabet only:
-// decoding megabytes to throw them away is not worth it.
+// Base64 makes standard, padded base64 of what clients send: with line ends, URL-safe, unpadded, or with bits set behind the last byte. It
+// looks at the alphabet only: decoding megabytes to throw them away is not worth it.
 func Base64(data string) (string, bool) {
 	digits := strings.TrimRight(data, "=")
 	if !isBase64(digits) {
@@ -13,10 +13,22 @@ func Base64(data string) (string, bool) {
 	if digits == "" || len(digits)%4 == 1 || !isBase64(digits) {
 		return "", false
 	}
-	if padding := "=="[:-len(digits)&3]; len(data) != len(digits)+len(padding) {
+	padding := "=="[:-len(digits)&3]
+	if last := lastDigit(digits); last != digits[len(digits)-1] {
+		return digits[:len(digits)-1] + string(last) + padding, true
+	}
+	if len(data) != len(digits)+len(padding) {
 		return digits + padding, true
 	}
 	return data, true
+}
+
+// lastDigit is the last digit without the bits that belong to no byte: strict readers refuse them.
+func lastDigit(digits string) byte {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	last := digits[len(digits)-1]
+	unused := (-len(digits) & 3) * 2
+	return alphabet[strings.IndexByte(alphabet, last)>>unused<<unused]
 }
 
 func isBase64(digits string) bool {

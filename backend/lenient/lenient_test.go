@@ -1,6 +1,7 @@
 package lenient_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -49,6 +50,16 @@ func TestBase64IsMadeStandard(t *testing.T) {
 	} {
 		if got, ok := lenient.Base64(sent); got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %t", sent, got, ok)
+		}
+	}
+}
+
+// Found by made-up bodies: Amazon refused a conversation for bits behind the last byte of a picture.
+func TestBase64HasNoBitsBehindItsLastByte(t *testing.T) {
+	for sent, want := range map[string]string{"END": "ENA=", "END=": "ENA=", "A/": "Aw==", "A/==": "Aw==", "A_": "Aw==", "AA//": "AA//"} {
+		got, ok := lenient.Base64(sent)
+		if _, err := base64.StdEncoding.Strict().DecodeString(got); err != nil || !ok || got != want {
+			t.Errorf("%q: %q, %v", sent, got, err)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func TestFramesFoldedBackAreTheReply(t *testing.T) {
 	})
 }
 
-func anything(t *rapid.T, encoded []byte) any {
+func anything(t rapid.TB, encoded []byte) any {
 	var value any
 	if err := json.Unmarshal(encoded, &value); err != nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func TestFramesFoldedBackAreTheReply(t *testing.T) {
 }
 
 // heardFrom reads a whole answer the way a client does.
-func heardFrom(t *rapid.T, reply any) heard {
+func heardFrom(t rapid.TB, reply any) heard {
 	encoded, err := json.Marshal(reply)
 	if err != nil {
 		t.Fatal(err)

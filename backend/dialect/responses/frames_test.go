@@ -81,7 +81,7 @@ func TestNeighboursOfAKindAreOneItem(t *testing.T) {
 	}
 }
 
-func wholeFrom(t *rapid.T, reply any) *wireWhole {
+func wholeFrom(t rapid.TB, reply any) *wireWhole {
 	var whole wireWhole
 	if err := json.Unmarshal(encode(reply), &whole); err != nil {
 		t.Fatal(err)
