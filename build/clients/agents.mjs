@@ -4,18 +4,19 @@ import { join } from 'node:path'
 const hello = 'hi from the test'
 const echoed = [/\[simulated\] You asked: "hi from the test/]
 const runEcho = 'run echo canary-$((40+2))'
-const ran = [/starting with: [^.]*canary-42/]
+const ran = [/The tool returned .*canary-42/]
 const look = 'what is in the file picture.png? read it'
 
 // agents are scenarios by client and feature.
 export function agents(folder, { base, key }) {
   const bin = (name) => join(folder, 'node_modules/.bin', name)
+  const openCode = join(folder, 'node_modules/opencode-linux-x64/bin/opencode') // its launcher needs an install script
   return {
     'Claude Code': claudeCode(join(folder, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude'), base, key),
     Codex: codex(bin('codex'), base, key),
-    'opencode (compatible)': opencode(bin('opencode'), base, key, '@ai-sdk/openai-compatible', 'openai'),
-    'opencode (anthropic)': opencode(bin('opencode'), base, key, '@ai-sdk/anthropic', 'anthropic'),
-    'opencode (responses)': opencode(bin('opencode'), base, key, '@ai-sdk/openai', 'responses'),
+    'opencode (compatible)': opencode(openCode, base, key, '@ai-sdk/openai-compatible', 'openai'),
+    'opencode (anthropic)': opencode(openCode, base, key, '@ai-sdk/anthropic', 'anthropic'),
+    'opencode (responses)': opencode(openCode, base, key, '@ai-sdk/openai', 'responses'),
     Cline: cline(bin('cline'), base, key),
     'Continue (openai)': continueCLI(bin('cn'), base, key, 'openai', 'openai'),
     'Continue (anthropic)': continueCLI(bin('cn'), base, key, 'anthropic', 'anthropic'),
@@ -33,7 +34,7 @@ function claudeCode(command, base, key) {
   const ask = (prompt, more = []) => ({ command, args: () => ['-p', prompt, '--model', 'sonnet', ...more], env, dialect: 'anthropic' })
   return {
     text: { ...ask(hello), expect: echoed },
-    tool: { ...ask(runEcho, ['--allowedTools', 'Bash']), expect: ran },
+    tools: { ...ask(runEcho, ['--allowedTools', 'Bash']), expect: ran },
     image: { ...ask(look, ['--allowedTools', 'Read']), expect: [/an image: png, 3 x 2/] },
     error: { command, args: () => ['-p', hello, '--model', 'no-such-model'], env, expect: [/no-such-model/], dialect: 'anthropic' },
   }
@@ -57,7 +58,7 @@ wire_api = "responses"
   })
   return {
     text: { ...ask(hello), expect: echoed },
-    tool: { ...ask(runEcho), expect: ran },
+    tools: { ...ask(runEcho), expect: ran },
     image: { ...ask('what is this?', 'claude-sonnet-4-5', ['-i', 'picture.png', '--']), expect: [/an image: png, 3 x 2/] },
     'GPT name': { ...ask(hello, 'gpt-4o'), expect: echoed },
     error: { ...ask(hello, 'no-such-model'), expect: [/There is no model/] },
@@ -84,7 +85,7 @@ function opencode(command, base, key, npm, dialect) {
   })
   return {
     text: { ...ask(hello), expect: echoed },
-    tool: { ...ask(runEcho), expect: ran },
+    tools: { ...ask(runEcho), expect: ran },
     error: { ...ask(hello, 'no-such-model'), expect: [/There is no model/] },
   }
 }
@@ -106,7 +107,7 @@ function cline(command, base, key) {
   })
   return {
     text: { ...ask(hello), expect: [/\[simulated\]/] },
-    tool: { ...ask(runEcho), expect: [/canary-42/] },
+    tools: { ...ask(runEcho), expect: ran },
     error: { ...ask(hello, 'no-such-model'), expect: [/There is no model/] },
   }
 }
@@ -133,7 +134,7 @@ models:
   })
   return {
     text: { ...ask(hello), expect: [/\[simulated\] You asked: "/] },
-    tool: { ...ask(runEcho), expect: [/canary-42/] },
+    tools: { ...ask(runEcho), expect: [/canary-42/] },
     error: { ...ask(hello, 'no-such-model'), expect: [/There is no model/] },
   }
 }

@@ -5,7 +5,7 @@
 // The demo's simulated model repeats what it was asked, calls a tool when it is asked to run something, says what the tool returned, and
 // what pictures it was shown. So what a client prints tells whether everything went through in both directions.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -117,6 +117,15 @@ async function judge(demo, scenario) {
   return scenario.dialect ? `no request came in the dialect ${scenario.dialect}` : ''
 }
 
+// compare insists that what ran is what the README's table is checked against: table.json beside this file.
+function compare(table) {
+  const promised = JSON.parse(readFileSync(join(here, 'table.json'), 'utf8'))
+  for (const [client, features] of Object.entries(table)) {
+    const want = JSON.stringify(promised[client])
+    if (JSON.stringify(Object.keys(features)) !== want) throw new Error(`table.json has ${want} for ${client}, the run ${Object.keys(features)}`)
+  }
+}
+
 async function main() {
   const asked = process.argv.slice(2)
   const sdkOnly = asked.includes('--sdk')
@@ -145,6 +154,7 @@ async function main() {
   }
   mkdirSync(out, { recursive: true })
   writeFileSync(join(out, 'table.json'), JSON.stringify(table, null, 2) + '\n')
+  compare(table)
   if (Object.keys(table).length === 0) throw new Error('no such client')
   if (failed > 0) process.exitCode = 1
 }

@@ -55,6 +55,9 @@ func exampleList(s schema, name, prompt string, depth int) jsontext.Value {
 	if name == "command" {
 		return mustMarshal([]string{"bash", "-lc", wordFor(name, prompt)})
 	}
+	if name == "commands" {
+		return mustMarshal([]string{wordFor("command", prompt)})
+	}
 	if s.MinItems == nil || string(s.MinItems) == "0" {
 		return jsontext.Value("[]")
 	}

@@ -135,11 +135,16 @@ func words(text string) []string {
 }
 
 // notes are what clients put around the person's words.
-var notes = regexp.MustCompile(`(?s)<system-reminder>.*?</system-reminder>|<system>.*?</system>|--- CONTEXT ENTRY BEGIN ---.*?--- CONTEXT ENTRY END ---|--- USER MESSAGE (?:BEGIN|END) ---`)
+var notes = regexp.MustCompile(`(?s)<system-reminder>.*?</system-reminder>|<system>.*?</system>|<environment_context>.*?</environment_context>|` +
+	`<environment_details>.*?</environment_details>|--- CONTEXT ENTRY BEGIN ---.*?--- CONTEXT ENTRY END ---|--- USER MESSAGE (?:BEGIN|END) ---`)
 
-// ask is what the person said in a message.
+// ask is what the person said in a message, without the quotation marks that some clients put around all of it.
 func ask(content string) string {
-	return strings.TrimSpace(notes.ReplaceAllString(content, ""))
+	said := strings.TrimSpace(notes.ReplaceAllString(content, ""))
+	if inner := strings.TrimSuffix(strings.TrimPrefix(said, `"`), `"`); len(inner) == len(said)-2 && !strings.Contains(inner, `"`) {
+		return inner
+	}
+	return said
 }
 
 func isChinese(text string) bool {
