@@ -136,8 +136,8 @@ func TestAReplayThatIsNotTheSameSaysWhere(t *testing.T) {
 		"the client gets status 200, not 500": {`"status": 200,
  "model"`, `"status": 500,
  "model"`},
-		"call 1: conversationState.currentMessage.userInputMessage.content differs": {`"content":"Look at it."`, `"content":"Look away."`},
-		"the client's answer differs in line":                                       {`"stop_reason":"tool_use"`, `"stop_reason":"end_turn"`},
+		`+ "content": "Look away."`: {`"content":"Look at it."`, `"content":"Look away."`},
+		"the client's answer: line": {`"stop_reason":"tool_use"`, `"stop_reason":"end_turn"`},
 	} {
 		changed := strings.Replace(string(text), change[0], change[1], 1)
 		if changed == string(text) {

@@ -3,19 +3,18 @@ package backend
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"amq2api/backend/access"
 	"amq2api/backend/account"
@@ -210,58 +209,52 @@ func (s *standIn) differences() []string {
 // madeUp are members that are new with every request, or belong to an account.
 var madeUp = []string{"conversationId", "profileArn", "origin"}
 
-// maxDifferences is how many differences of one kind are told.
-const maxDifferences = 5
-
-// compareJSON says where two texts differ as JSON.
+// compareJSON says where two texts differ as JSON: in which line, when both are written with one member a line, in order.
 func compareJSON(before, after []byte) []string {
-	var a, b any
-	if err := errors.Join(json.Unmarshal(before, &a), json.Unmarshal(after, &b)); err != nil {
-		return []string{"is no JSON: " + err.Error()}
+	a, err := jsonLines(before)
+	if err != nil {
+		return []string{"the capture has no JSON: " + err.Error()}
 	}
-	var found []string
-	walkDifferences("", a, b, func(place string) {
-		if len(found) < maxDifferences {
-			found = append(found, place+" differs")
-		}
-	})
-	return found
+	b, err := jsonLines(after)
+	if err != nil {
+		return []string{"no JSON was sent: " + err.Error()}
+	}
+	return firstDifference(a, b)
 }
 
-func walkDifferences(place string, a, b any, say func(string)) {
-	object, isObject := a.(map[string]any)
-	other, otherToo := b.(map[string]any)
-	list, isList := a.([]any)
-	otherList, listToo := b.([]any)
-	switch {
-	case isObject && otherToo:
-		for _, name := range names(object, other) {
-			if !slices.Contains(madeUp, name) {
-				walkDifferences(place+"."+name, object[name], other[name], say)
+func jsonLines(text []byte) ([]string, error) {
+	value := jsontext.Value(slices.Clone(text))
+	if err := value.Canonicalize(); err != nil {
+		return nil, err
+	}
+	if err := value.Indent(jsontext.WithIndent(" ")); err != nil {
+		return nil, err
+	}
+	var lines []string
+	for line := range strings.Lines(string(value)) {
+		line = strings.TrimRight(strings.TrimSpace(line), ",")
+		if !slices.ContainsFunc(madeUp, func(name string) bool { return strings.HasPrefix(line, `"`+name+`":`) }) {
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
+}
+
+// firstDifference shows the first line that differs, from shortly before where it does.
+func firstDifference(before, after []string) []string {
+	for i := range min(len(before), len(after)) {
+		if a, b := before[i], after[i]; a != b {
+			from := 0
+			for from < min(len(a), len(b)) && a[from] == b[from] {
+				from++
 			}
-		}
-	case isList && listToo && len(list) == len(otherList):
-		for i := range list {
-			walkDifferences(fmt.Sprintf("%s[%d]", place, i), list[i], otherList[i], say)
-		}
-	case !reflect.DeepEqual(a, b):
-		say(strings.TrimPrefix(place, "."))
-	}
-}
-
-// names are the members of either of two objects, in order.
-func names(a, b map[string]any) []string {
-	var all []string
-	for name := range a {
-		all = append(all, name)
-	}
-	for name := range b {
-		if _, both := a[name]; !both {
-			all = append(all, name)
+			return []string{fmt.Sprintf("line %d differs:\n  - %s\n  + %s", i+1, excerptFrom(a, from), excerptFrom(b, from))}
 		}
 	}
-	slices.Sort(all)
-	return all
+	if len(before) != len(after) {
+		return []string{fmt.Sprintf("there are %d lines, not %d", len(after), len(before))}
+	}
+	return nil
 }
 
 // compareAnswers says where a client's answer differs from the capture, line by line. Comments that keep a stream alive are left out.
@@ -269,16 +262,11 @@ func compareAnswers(exchange *capture.Exchange, answer *httptest.ResponseRecorde
 	if answer.Code != exchange.Status {
 		return []string{fmt.Sprintf("the client gets status %d, not %d: %s", answer.Code, exchange.Status, excerpt(answer.Body.String()))}
 	}
-	before, after := answerLines(exchange.Response), answerLines(answer.Body.Bytes())
-	for i := range min(len(before), len(after)) {
-		if before[i] != after[i] {
-			return []string{fmt.Sprintf("the client's answer differs in line %d:\n  - %s\n  + %s", i+1, excerpt(before[i]), excerpt(after[i]))}
-		}
+	var found []string
+	for _, difference := range firstDifference(answerLines(exchange.Response), answerLines(answer.Body.Bytes())) {
+		found = append(found, "the client's answer: "+difference)
 	}
-	if len(before) != len(after) {
-		return []string{fmt.Sprintf("the client's answer has %d lines, not %d", len(after), len(before))}
-	}
-	return nil
+	return found
 }
 
 func answerLines(body []byte) []string {
@@ -291,10 +279,18 @@ func answerLines(body []byte) []string {
 	return lines
 }
 
-func excerpt(text string) string {
-	const most = 300
-	if len(text) <= most {
-		return text
+func excerpt(text string) string { return excerptFrom(text, 0) }
+
+// excerptFrom is a part of a text that begins shortly before a place.
+func excerptFrom(text string, place int) string {
+	const before, most = 60, 200
+	from := max(0, min(place, len(text))-before)
+	part := text[from:min(len(text), from+most)]
+	if from > 0 {
+		part = "..." + part
 	}
-	return strings.ToValidUTF8(text[:most], "") + "..."
+	if from+most < len(text) {
+		part += "..."
+	}
+	return strings.ToValidUTF8(part, "")
 }
