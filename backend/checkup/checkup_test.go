@@ -171,7 +171,7 @@ func TestOnlyARefusalWithoutAReasonIsExplained(t *testing.T) {
 		explained bool
 	}{
 		{bare, true, true}, {fault.New(fault.TooLong, "too long"), true, false}, {fault.New(fault.Unavailable, "cut"), true, false},
-		{context.Canceled, false, false}, {errors.New("bug"), true, false},
+		{context.Canceled, false, false}, {fault.New(fault.Throttled, "slow down"), false, false}, {errors.New("bug"), true, false},
 	} {
 		var kept []string
 		doctor := checkup.Doctor{

@@ -13,7 +13,7 @@ type Sender interface {
 	Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream
 }
 
-// Doctor is a stage that examines the requests which fail. Those that do not cost nothing.
+// Doctor is a stage that examines the requests which fail for a reason of their own. The others cost nothing.
 type Doctor struct {
 	Next   Sender
 	Encode func(*chat.Request) ([]byte, error)         // the request as it was sent
@@ -34,8 +34,18 @@ func (d Doctor) Send(ctx context.Context, request *chat.Request, record *usage.R
 	}
 }
 
+// aboutRequest tells the failures that the request may have caused. The others come in storms, and say themselves what they are.
+func aboutRequest(kind fault.Kind) bool {
+	switch kind {
+	case fault.Invalid, fault.TooLong, fault.Unavailable, fault.Internal:
+		return true
+	default:
+		return false
+	}
+}
+
 func (d Doctor) examine(failure *fault.Error, request *chat.Request, record *usage.Record) *fault.Error {
-	if failure.Kind == fault.Canceled {
+	if !aboutRequest(failure.Kind) {
 		return failure
 	}
 	sent, err := d.Encode(request)
