@@ -30,6 +30,13 @@ func (o *oracle) note(what string, id int64) error {
 	return o.err
 }
 
+// tell changes what it says from now on.
+func (o *oracle) tell(quota account.Quota) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.quota = quota
+}
+
 func (o *oracle) Quota(_ context.Context, c account.Credential) (account.Quota, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -176,13 +183,13 @@ func TestAnExhaustedAccountReturnsWhenItsProviderSaysAndIsLookedAtDaily(t *testi
 		id := h.add("one", 0, 0)
 		time.Sleep(time.Hour)
 		reset := time.Now().Add(10 * 24 * time.Hour)
-		h.oracle.quota = account.Quota{Used: ptr(50.0), Limit: ptr(50.0), ResetsAt: reset}
+		h.oracle.tell(account.Quota{Used: ptr(50.0), Limit: ptr(50.0), ResetsAt: reset})
 		h.serve(account.Want{}, &fault.Error{Kind: fault.Exhausted, Until: time.Now().Add(25 * 24 * time.Hour), Message: "quota"})
 		time.Sleep(time.Minute)
 		if health := h.health(id); health.Status != account.Exhausted || !health.Until.Equal(reset) {
 			t.Errorf("it is %+v, want it back at %s", health, reset)
 		}
-		h.oracle.quota = account.Quota{Used: ptr(50.0), Limit: ptr(1000.0), ResetsAt: reset} // somebody bought more
+		h.oracle.tell(account.Quota{Used: ptr(50.0), Limit: ptr(1000.0), ResetsAt: reset}) // somebody bought more
 		time.Sleep(25 * time.Hour)
 		if health := h.health(id); health.Status != account.Ready {
 			t.Errorf("a day after more was bought it is %+v", health)
@@ -224,7 +231,7 @@ func TestTheReserveOfAQuotaIsHeldBack(t *testing.T) {
 	reset := 10 * 24 * time.Hour
 	o := &oracle{quota: account.Quota{Used: ptr(45.0), Limit: ptr(50.0)}}
 	inCare(t, o, func(t *testing.T, h *house) {
-		o.quota.ResetsAt = time.Now().Add(reset)
+		o.tell(account.Quota{Used: ptr(45.0), Limit: ptr(50.0), ResetsAt: time.Now().Add(reset)})
 		id := h.add("one", 0, 0)
 		time.Sleep(2 * time.Minute)
 		h.serve(account.Want{}, nil)
@@ -232,7 +239,7 @@ func TestTheReserveOfAQuotaIsHeldBack(t *testing.T) {
 		if f := h.refusal(account.Want{}); f.Kind != fault.Exhausted || f.RetryAfter != reset-2*time.Minute {
 			t.Errorf("%v, %s", f, f.RetryAfter)
 		}
-		o.quota.ResetsAt = time.Time{} // unknown: then with the next month
+		o.tell(account.Quota{Used: ptr(45.0), Limit: ptr(50.0)}) // unknown: then with the next month
 		time.Sleep(2 * time.Hour)
 		if f := h.refusal(account.Want{}); f.Kind != fault.Exhausted || f.RetryAfter < 20*24*time.Hour {
 			t.Errorf("without a date of the reset: %v, %s", f, f.RetryAfter)
@@ -327,7 +334,8 @@ func TestAnAccountThatMovesToAnotherServiceLeavesItsQuotaAndModelsBehind(t *test
 		h.serve(account.Want{}, fault.New(fault.Exhausted, "used up"))
 		time.Sleep(time.Minute)
 		o.mu.Lock()
-		o.quota, o.models[1] = account.Quota{Plan: "KIRO"}, []account.Model{{ID: "new-model"}}
+		o.tell(account.Quota{Plan: "KIRO"})
+		o.models[1] = []account.Model{{ID: "new-model"}}
 		o.mu.Unlock()
 		signed, kiro, unknown := h.amazon.signIn(), account.Kiro, ""
 		if _, err := h.Update(t.Context(), id, account.Edit{
