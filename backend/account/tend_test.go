@@ -334,7 +334,7 @@ func TestAnAccountThatMovesToAnotherServiceLeavesItsQuotaAndModelsBehind(t *test
 		h.serve(account.Want{}, fault.New(fault.Exhausted, "used up"))
 		time.Sleep(time.Minute)
 		o.mu.Lock()
-		o.tell(account.Quota{Plan: "KIRO"})
+		o.quota = account.Quota{Plan: "KIRO"}
 		o.models[1] = []account.Model{{ID: "new-model"}}
 		o.mu.Unlock()
 		signed, kiro, unknown := h.amazon.signIn(), account.Kiro, ""
