@@ -171,7 +171,7 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 		b.announce("settings")
 	})
 	if err == nil {
-		b.level.Set(levelOf(b.settings.Current().LogLevel))
+		b.level.Set(levelOf(b.settings.InForce().LogLevel))
 	}
 	return err
 }
@@ -180,7 +180,7 @@ func (b *Backend) openUpstream(context.Context) (err error) {
 	environment := b.options.Environment
 	b.captures = capture.NewShelf(capture.Config{
 		Folder: filepath.Join(b.profile.Dir, "captures"), Version: b.options.Version, Settings: b.settings.Current, Now: time.Now, Log: b.log,
-		Changed: func() { b.announce("captures") },
+		Changed: func() { b.announce("captures") }, SessionHeaders: gateway.SessionHeaders(),
 	})
 	b.upstream, err = amazonq.New(amazonq.Config{
 		Endpoint: environment.APIEndpoint, Proxy: b.network.route, Silence: b.network.silence, Tap: b.captures.Transport, Version: b.options.Version, Log: b.log,
@@ -196,7 +196,7 @@ func (b *Backend) openAccounts(ctx context.Context) (err error) {
 	b.roster, err = account.OpenRoster(ctx, account.RosterConfig{
 		Store: b.database.Accounts(), Vault: b.vault, Renewer: b.login, Provider: b.upstream, Now: time.Now, Jitter: jitter, Log: b.log,
 		Changed:  func() { b.announce("accounts") },
-		Patience: func() time.Duration { return time.Duration(b.settings.Current().QueueWait) * time.Second },
+		Patience: func() time.Duration { return time.Duration(b.settings.InForce().QueueWait) * time.Second },
 	})
 	if err != nil {
 		return err
@@ -288,13 +288,13 @@ func (b *Backend) openDoors(context.Context) error {
 	})
 	b.metrics = newMetrics()
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender(accounts, b.upstream, b.doctor.keep, emulate.Options{BreakRepeats: func() bool { return b.settings.Current().BreakRepeats }, Log: b.log},
-			attach.Options{FetchImages: func() bool { return b.settings.Current().FetchImages }}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender(accounts, b.upstream, b.doctor.keep, emulate.Options{BreakRepeats: func() bool { return b.settings.InForce().BreakRepeats }, Log: b.log},
+			attach.Options{FetchImages: func() bool { return b.settings.InForce().FetchImages }}),
 		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())
 	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.captures.Door(b.gateway), Repair: b.repairSignals, Log: b.log})
-	b.gate.AnswerTo(b.settings.Current().Hosts)
+	b.gate.AnswerTo(b.settings.InForce().Hosts)
 	b.metrics.watch(b)
 	b.proxy = server.NewProxy(server.ProxyConfig{
 		Gate:  b.gate,

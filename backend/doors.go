@@ -50,7 +50,7 @@ func (b *Backend) responsesDialect() gateway.Dialect {
 	spoken := &responses.Dialect{Store: &responses.Lasting{
 		Memory:  responses.NewMemory(time.Now, responsesKept, responsesBytes, responsesKeep),
 		Archive: responseArchive{b.database.Responses(), b.log},
-		On:      func() bool { return b.settings.Current().KeepResponses },
+		On:      func() bool { return b.settings.InForce().KeepResponses },
 	}}
 	return dialectOf(spoken)
 }
@@ -118,7 +118,7 @@ func (c catalogue) List() []string {
 
 func (c catalogue) Resolve(asked string) (settings.Resolution, error) {
 	models := c.List()
-	return c.settings.Current().Resolve(asked, func(model string) bool { return slices.Contains(models, model) })
+	return c.settings.InForce().Resolve(asked, func(model string) bool { return slices.Contains(models, model) })
 }
 
 // model is Resolve for those who only want the upstream's name.

@@ -55,7 +55,7 @@ func (b *Backend) closeIdle() {
 
 // route finds the proxy for a call to Amazon.
 func (n *network) route(r *http.Request) (*url.URL, error) {
-	chosen := n.settings.Current().UpstreamProxy
+	chosen := n.settings.InForce().UpstreamProxy
 	switch chosen {
 	case "":
 		return http.ProxyFromEnvironment(r)
@@ -85,7 +85,7 @@ func proxyURL(address string, password secret.String) (*url.URL, error) {
 
 // silence is how long Amazon may say nothing.
 func (n *network) silence() time.Duration {
-	return time.Duration(n.settings.Current().UpstreamSilence) * time.Second
+	return time.Duration(n.settings.InForce().UpstreamSilence) * time.Second
 }
 
 // HasPassword tells whether the vault has a password for the proxy.

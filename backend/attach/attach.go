@@ -25,8 +25,6 @@ type Sender interface {
 type Options struct {
 	// FetchImages tells whether attachments that are given by an address are fetched. It is asked for each request; nil is never.
 	FetchImages func() bool
-	// AllowHTTP lets addresses be http too, not https alone.
-	AllowHTTP bool
 }
 
 // New makes a Sender that sends through next what next can take.
@@ -34,7 +32,7 @@ func New(next Sender, options Options) Sender {
 	if options.FetchImages == nil {
 		options.FetchImages = func() bool { return false }
 	}
-	return newStage(next, options, newFetcher(options.AllowHTTP))
+	return newStage(next, options, newFetcher())
 }
 
 type stage struct {
@@ -86,9 +84,9 @@ func (s *stage) settle(ctx context.Context, place place, fetched map[string]catc
 	var err error
 	switch block := (*place.block).(type) {
 	case chat.Image:
-		became, err = s.image(ctx, block, fetched)
+		became, err = s.image(block, fetched[block.URL])
 	case chat.Document:
-		became, err = s.document(ctx, block, fetched)
+		became, err = s.document(ctx, block, fetched[block.URL])
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -54,7 +54,7 @@ func sentOf(t *testing.T, s *stage, request *chat.Request) ([]chat.Block, error)
 }
 
 func offline() *stage {
-	return newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher(false))
+	return newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher())
 }
 
 func picture(width, height int) []byte {
@@ -215,7 +215,7 @@ func TestDocumentsBecomeTheirText(t *testing.T) {
 			document := chat.Document{Title: "a", MediaType: test.media, Data: based(test.raw)}
 			s := offline()
 			for range 2 { // the second time from memory
-				became, err := s.document(t.Context(), document, nil)
+				became, err := s.document(t.Context(), document, catch{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -236,7 +236,7 @@ func site(t *testing.T, handler http.HandlerFunc) (*stage, string) {
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
 	own := netip.MustParseAddrPort(server.Listener.Addr().String())
-	f := newFetcherWith(&net.Dialer{}, func(netip.Addr) bool { return true }, false)
+	f := newFetcherWith(&net.Dialer{}, func(netip.Addr) bool { return true })
 	f.client.Transport.(*http.Transport).TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
 	return newStage(nil, Options{FetchImages: func() bool { return true }}, f), fmt.Sprintf("https://example.com:%d", own.Port())
 }
@@ -301,7 +301,7 @@ func TestNothingIsFetchedThatOnlyThisComputerCanReach(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer server.Close()
 	port := server.Listener.Addr().(*net.TCPAddr).Port
-	s := newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher(true))
+	s := newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher())
 	for _, host := range []string{
 		"127.0.0.1", "localhost", "127.1", "0", "0.0.0.0", "2130706433", "0x7f000001", "017700000001", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[0:0:0:0:0:ffff:7f00:1]",
 		"[64:ff9b::7f00:1]", "[fe80::1%25lo]", "169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "[fd00:ec2::254]", "user:pw@127.0.0.1", "localhost.",

@@ -46,33 +46,25 @@ func newReader() *reader {
 	return &reader{read: newCache[[sha256.Size]byte, string](documentMemory, documentLife), turns: make(chan struct{}, readAtOnce)}
 }
 
-// document is a document as text. One that cannot be read becomes a sentence that says so: clients send documents by themselves, and again
+// document is a document as text; got is what came of fetching its address, if it has one. One that cannot be read becomes a sentence that says so: clients send documents by themselves, and again
 // with every turn.
-func (s *stage) document(ctx context.Context, document chat.Document, fetched map[string]catch) (chat.Block, error) {
-	var raw []byte
-	if document.URL != "" {
-		got, ok := fetched[document.URL]
-		switch {
-		case !ok:
-			return nil, refusal(document.URL, "was not fetched")
-		case got.err != nil:
-			return nil, got.err
+func (s *stage) document(ctx context.Context, document chat.Document, got catch) (chat.Block, error) {
+	raw, err := got.content, got.err
+	if document.URL == "" {
+		if raw, err = base64.StdEncoding.DecodeString(document.Data); err != nil {
+			err = fault.Wrap(fault.Invalid, err, "The document %q is not base64.", document.Title)
 		}
-		raw = got.content
-		document.MediaType, _, _ = mime.ParseMediaType(got.mediaType)
-		document.URL = ""
 	} else {
-		decoded, err := base64.StdEncoding.DecodeString(document.Data)
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "The document %q is not base64.", document.Title)
-		}
-		raw = decoded
+		document.MediaType, _, _ = mime.ParseMediaType(got.mediaType)
+	}
+	if err != nil {
+		return nil, err
 	}
 	text, err := s.documents.text(ctx, raw, document.MediaType)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	document.Data, document.Text = "", text
+	document.URL, document.Data, document.Text = "", "", text
 	if err != nil {
 		document.Text = fmt.Sprintf("(This document, %d bytes, could not be read: %v.)", len(raw), err)
 	}

@@ -40,18 +40,17 @@ type catch struct {
 // what it got for a while, because clients send the same addresses with every turn.
 type fetcher struct {
 	client     *http.Client
-	allowHTTP  bool
 	remembered *cache[string, catch]
 }
 
-func newFetcher(allowHTTP bool) *fetcher {
-	return newFetcherWith(&net.Dialer{Timeout: dialTime}, isPublic, allowHTTP)
+func newFetcher() *fetcher {
+	return newFetcherWith(&net.Dialer{Timeout: dialTime}, isPublic)
 }
 
 // newFetcherWith makes a fetcher that connects through dialer, and only to allowed addresses.
-func newFetcherWith(dialer *net.Dialer, allowed func(netip.Addr) bool, allowHTTP bool) *fetcher {
+func newFetcherWith(dialer *net.Dialer, allowed func(netip.Addr) bool) *fetcher {
 	dialer.ControlContext = control(allowed)
-	f := &fetcher{allowHTTP: allowHTTP, remembered: newCache[string, catch](maxRemember, rememberTime)}
+	f := &fetcher{remembered: newCache[string, catch](maxRemember, rememberTime)}
 	f.client = &http.Client{CheckRedirect: f.redirected, Transport: &http.Transport{
 		DialContext: dialer.DialContext, DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeaders,
 	}}
@@ -68,7 +67,7 @@ func (f *fetcher) redirected(request *http.Request, before []*http.Request) erro
 	if len(before) > maxRedirects {
 		return &misleading{fmt.Sprintf("leads to more than %d other addresses", maxRedirects)}
 	}
-	if _, err := inspect(request.URL.String(), f.allowHTTP); err != nil {
+	if _, err := inspect(request.URL.String()); err != nil {
 		return &misleading{"leads to an address that " + err.Error()}
 	}
 	request.Header.Del("Referer")
@@ -124,7 +123,7 @@ func (f *fetcher) fetchAll(ctx context.Context, addresses []string, caught map[s
 }
 
 func (f *fetcher) get(ctx context.Context, address string) catch {
-	target, err := inspect(address, f.allowHTTP)
+	target, err := inspect(address)
 	if err != nil {
 		return catch{err: refusal(address, "was not fetched: its address %s", err)}
 	}

@@ -54,7 +54,7 @@ func control(allowed func(netip.Addr) bool) func(context.Context, string, string
 const maxAddress = 8 << 10
 
 // inspect reads an address and says what is wrong with it, to follow "the address".
-func inspect(address string, allowHTTP bool) (*url.URL, error) {
+func inspect(address string) (*url.URL, error) {
 	if len(address) > maxAddress {
 		return nil, fmt.Errorf("is longer than %d bytes", maxAddress)
 	}
@@ -64,7 +64,7 @@ func inspect(address string, allowHTTP bool) (*url.URL, error) {
 	}
 	literal, err := netip.ParseAddr(target.Hostname())
 	switch {
-	case target.Scheme != "https" && (target.Scheme != "http" || !allowHTTP):
+	case target.Scheme != "https":
 		return nil, errors.New("is not an https address")
 	case target.Hostname() == "":
 		return nil, errors.New("names no host")

@@ -2,7 +2,6 @@ package attach
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -44,15 +43,11 @@ func newStudio() *studio {
 	return &studio{drawn: newCache[[sha256.Size]byte, chat.Image](pictureMemory, pictureLife)}
 }
 
-// image is a picture as the upstream can take it.
-func (s *stage) image(_ context.Context, picture chat.Image, fetched map[string]catch) (chat.Block, error) {
-	if picture.URL == "" {
-		return s.pictures.fit(picture)
-	}
-	got, ok := fetched[picture.URL]
+// image is a picture as the upstream can take it; got is what came of fetching its address, if it has one.
+func (s *stage) image(picture chat.Image, got catch) (chat.Block, error) {
 	switch {
-	case !ok:
-		return nil, refusal(picture.URL, "was not fetched")
+	case picture.URL == "":
+		return s.pictures.fit(picture)
 	case got.err != nil:
 		return nil, got.err
 	}

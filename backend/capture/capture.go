@@ -29,7 +29,7 @@ type About struct {
 	Format   int       `json:"format"`
 	Version  string    `json:"version"` // of the program
 	Started  time.Time `json:"started"`
-	Full     bool      `json:"full,omitempty"` // there was more than fits
+	Full     bool      `json:"full,omitempty"` // a bound was reached; there may have been more
 	Settings Settings  `json:"settings"`
 }
 

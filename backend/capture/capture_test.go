@@ -60,7 +60,7 @@ type studio struct {
 
 func newStudio(t *testing.T, folder string) *studio {
 	s := &studio{now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)}
-	s.Shelf = NewShelf(Config{Folder: folder, Version: "test", Settings: settings.Defaults, Now: func() time.Time { return s.now }, Log: slog.New(slog.DiscardHandler)})
+	s.Shelf = NewShelf(Config{Folder: folder, Version: "test", Settings: settings.Defaults, Now: func() time.Time { return s.now }, Log: slog.New(slog.DiscardHandler), SessionHeaders: []string{"Session-Id"}})
 	s.door = s.Door(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("answer")) }))
 	return s
 }
@@ -134,6 +134,14 @@ func TestACaptureThatCannotBeWrittenHurtsNobody(t *testing.T) {
 	if s.Running() {
 		t.Error("it goes on")
 	}
+	s.config.Folder = t.TempDir() // somebody has made room
+	if e := s.only(t); e.State != Failed {
+		t.Errorf("it is shown as %+v", e)
+	}
+	s.mustStart(t, 10)
+	if e := s.only(t); e.State != Waiting {
+		t.Errorf("the next one is %+v", e)
+	}
 }
 
 func TestACaptureHasBounds(t *testing.T) {
@@ -142,8 +150,13 @@ func TestACaptureHasBounds(t *testing.T) {
 	for range maxExchanges + 5 {
 		s.ask("mine")
 	}
-	if e := s.only(t); e.Exchanges != maxExchanges {
-		t.Errorf("it has %d exchanges", e.Exchanges)
+	e := s.only(t)
+	text, err := s.Read(e.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Decode(text); err != nil || len(got.Exchanges) != maxExchanges || !got.About.Full {
+		t.Errorf("it has %d exchanges, full: %v, %v", len(got.Exchanges), got.About.Full, err)
 	}
 	for _, name := range []string{"../amq2api.db", "20261123-100000.000.txt", ""} {
 		if _, err := s.Read(name); err == nil {

@@ -57,12 +57,15 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Changed  func() // after every change; may be nil
+
+	SessionHeaders []string // under which clients send their own id for a conversation
 }
 
 // Shelf has the captures of a profile, and makes new ones. It is safe for concurrent use.
 type Shelf struct {
 	config Config
 	active atomic.Pointer[session] // nil is the rule
+	failed atomic.Pointer[session] // the last one, if the disk did not take it
 
 	mu sync.Mutex
 }
@@ -104,6 +107,7 @@ func (s *Shelf) Start(minutes int) (Entry, error) {
 	made := &session{name: now.UTC().Format("20060102-150405.000") + ".txtar", until: now.Add(time.Duration(minutes) * time.Minute), state: Waiting}
 	made.capture.About = About{Version: s.config.Version, Started: now.UTC(),
 		Settings: Settings{Aliases: chosen.Aliases, DefaultModel: chosen.DefaultModel, BreakRepeats: chosen.BreakRepeats}}
+	s.failed.Store(nil)
 	s.active.Store(made)
 	s.config.Log.Info("a capture of one conversation has begun", "until", made.until)
 	s.config.Changed()
@@ -162,6 +166,7 @@ func (s *session) join(owner string) bool {
 func (s *Shelf) keep(into *session, e Exchange) {
 	if err := s.add(into, e); err != nil {
 		s.config.Log.Warn("a capture could not be written", "err", err)
+		s.failed.Store(into)
 		s.end(into)
 	}
 }
@@ -174,12 +179,12 @@ func (s *Shelf) add(into *session, e Exchange) error {
 	for _, call := range e.Calls {
 		size += len(call.Request) + len(call.Response)
 	}
-	if into.bytes+size > maxBytes {
-		into.capture.About.Full = true
-	} else {
+	fits := into.bytes+size <= maxBytes
+	if fits {
 		into.bytes += size
 		into.capture.Exchanges = append(into.capture.Exchanges, e)
 	}
+	into.capture.About.Full = !fits || len(into.capture.Exchanges) == maxExchanges
 	err := s.write(into)
 	if err != nil {
 		into.state = Failed
@@ -215,8 +220,12 @@ func (s *Shelf) List() ([]Entry, error) {
 	s.tidy()
 	entries := []Entry{}
 	running := s.current()
-	if running != nil {
-		entries = append(entries, running.entry())
+	unfinished := running
+	if unfinished == nil {
+		unfinished = s.failed.Load()
+	}
+	if unfinished != nil {
+		entries = append(entries, unfinished.entry())
 	}
 	files, err := os.ReadDir(s.config.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -224,7 +233,7 @@ func (s *Shelf) List() ([]Entry, error) {
 	}
 	for _, file := range slices.Backward(files) {
 		status, err := file.Info()
-		if err != nil || !nameForm.MatchString(file.Name()) || running != nil && file.Name() == running.name {
+		if err != nil || !nameForm.MatchString(file.Name()) || unfinished != nil && file.Name() == unfinished.name {
 			continue
 		}
 		entries = append(entries, Entry{Name: file.Name(), State: Done, Bytes: status.Size(), At: status.ModTime().UTC()})
@@ -250,6 +259,9 @@ func (s *Shelf) Read(name string) ([]byte, error) {
 func (s *Shelf) Remove(name string) error {
 	if running := s.active.Load(); running != nil && running.name == name {
 		s.end(running)
+	}
+	if failed := s.failed.Load(); failed != nil && failed.name == name {
+		s.failed.Store(nil)
 	}
 	if !nameForm.MatchString(name) {
 		return missing(name)

@@ -8,17 +8,15 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// The headers that are kept: none of them is a secret.
+// The headers that are kept, besides those of the client's session: none of them is a secret.
 var (
-	requestHeaders = []string{
-		"Content-Type", "User-Agent", "Anthropic-Version", "Anthropic-Beta", "X-Claude-Code-Session-Id", "Session-Id", "X-Session-Id", "X-Session-Affinity", "Session_id",
-	}
-	answerHeaders = []string{"Content-Type", "X-Amzn-Errortype", "Retry-After", "X-Amzn-Requestid"}
-	sessionNames  = requestHeaders[4:]
+	requestHeaders = []string{"Content-Type", "User-Agent", "Anthropic-Version", "Anthropic-Beta"}
+	answerHeaders  = []string{"Content-Type", "X-Amzn-Errortype", "Retry-After", "X-Amzn-Requestid"}
 )
 
 // taking is the exchange that a request belongs to, in its context.
@@ -37,7 +35,7 @@ func (s *Shelf) Door(next http.Handler) http.Handler {
 			return
 		}
 		running := s.current()
-		if running == nil || !running.join(owner(r)) {
+		if running == nil || !running.join(s.owner(r)) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -53,8 +51,8 @@ func generates(r *http.Request) bool {
 }
 
 // owner tells conversations apart: by the client's session, else by its key and its name.
-func owner(r *http.Request) string {
-	for _, name := range sessionNames {
+func (s *Shelf) owner(r *http.Request) string {
+	for _, name := range s.config.SessionHeaders {
 		if id := r.Header.Get(name); id != "" {
 			return "session " + id
 		}
@@ -63,7 +61,7 @@ func owner(r *http.Request) string {
 }
 
 func (s *Shelf) take(running *session, next http.Handler, w http.ResponseWriter, r *http.Request) {
-	t := &taking{exchange: Exchange{At: s.config.Now().UTC(), Path: r.URL.RequestURI(), Headers: chosen(r.Header, requestHeaders)}}
+	t := &taking{exchange: Exchange{At: s.config.Now().UTC(), Path: r.URL.RequestURI(), Headers: chosen(r.Header, slices.Concat(requestHeaders, s.config.SessionHeaders))}}
 	var sent bytes.Buffer
 	answer := &tee{ResponseWriter: w, status: http.StatusOK}
 	r = r.WithContext(context.WithValue(r.Context(), takingKey{}, t))

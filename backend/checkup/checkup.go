@@ -6,8 +6,10 @@
 package checkup
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"amq2api/backend/chat"
@@ -61,42 +63,35 @@ func Examine(sent []byte, tools []chat.Tool) (Diagnosis, error) {
 	if err := json.Unmarshal(sent, &b); err != nil {
 		return Diagnosis{}, fmt.Errorf("read the request that was sent: %w", err)
 	}
-	l := &look{body: &b, offered: tools}
-	for _, level := range []Level{Broken, Near} {
-		l.level = level
-		for _, rule := range rules {
-			l.rule = rule.name
-			rule.check(l)
-		}
+	var findings []Finding
+	for _, rule := range rules {
+		l := &look{body: &b, offered: tools, rule: rule.name}
+		rule.check(l)
+		slices.SortStableFunc(l.findings, worstFirst)
+		findings = append(findings, l.findings[:min(len(l.findings), maxFindings)]...)
 	}
-	d := Diagnosis{Findings: l.findings, Figures: l.figures(len(sent)), Repro: repro(&b)}
+	slices.SortStableFunc(findings, worstFirst)
+	d := Diagnosis{Findings: findings, Figures: (&look{body: &b, offered: tools}).figures(len(sent)), Repro: repro(&b)}
 	d.Explanation = explain(d)
 	return d, nil
-}
-
-// look is one pass over a body.
-type look struct {
-	body     *body
-	offered  []chat.Tool
-	level    Level // what is reported in this pass
-	rule     string
-	findings []Finding
 }
 
 // maxFindings bounds what one rule can say: a mistake that is made a hundred times is one mistake.
 const maxFindings = 5
 
+func worstFirst(a, b Finding) int { return cmp.Compare(a.Level, b.Level) } // broken before near
+
+// look is one rule's pass over a body.
+type look struct {
+	body     *body
+	offered  []chat.Tool
+	rule     string
+	findings []Finding
+}
+
 func (l *look) add(f Finding) {
-	said := 0
-	for _, other := range l.findings {
-		if other.Rule == l.rule {
-			said++
-		}
-	}
-	if f.Level == l.level && said < maxFindings {
-		f.Rule = l.rule
-		l.findings = append(l.findings, f)
-	}
+	f.Rule = l.rule
+	l.findings = append(l.findings, f)
 }
 
 func (l *look) broke(place, tool, format string, args ...any) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -151,7 +152,7 @@ func shape(raw json.RawMessage) json.RawMessage {
 		if token.Kind() == jsontext.KindString {
 			if container == jsontext.KindBeginObject && read%2 == 0 {
 				name = token.String()
-			} else if text := token.String(); !says[name] || len(text) > maxSchemaWord {
+			} else if text := token.String(); !tellsKind(name) || len(text) > maxSchemaWord {
 				token = jsontext.String(length(text))
 			}
 		}
@@ -161,5 +162,7 @@ func shape(raw json.RawMessage) json.RawMessage {
 	}
 }
 
-// says are the members of a schema whose words say what kind of value is wanted.
-var says = map[string]bool{"type": true, "required": true, "format": true, "$ref": true, "$schema": true}
+// tellsKind tells the members of a schema whose words say what kind of value is wanted.
+func tellsKind(name string) bool {
+	return slices.Contains([]string{"type", "required", "format", "$ref", "$schema"}, name)
+}

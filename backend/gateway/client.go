@@ -65,9 +65,15 @@ func bearer(value string) (string, bool) {
 	return text, true
 }
 
-// session is the client's own id for a conversation. Source: observed requests of Claude Code, Codex, opencode and pi.
+// SessionHeaders are the names under which clients send their own id for a conversation, the best first. Source: observed requests of Claude
+// Code, Codex, opencode and pi.
+func SessionHeaders() []string {
+	return []string{"X-Claude-Code-Session-Id", "Session-Id", "X-Session-Id", "X-Session-Affinity", "Session_id"}
+}
+
+// session is the client's own id for a conversation.
 func session(header http.Header) string {
-	for _, name := range [...]string{"X-Claude-Code-Session-Id", "Session-Id", "X-Session-Id", "X-Session-Affinity", "Session_id"} {
+	for _, name := range SessionHeaders() {
 		if id := header.Get(name); id != "" {
 			return clip(id)
 		}

@@ -35,15 +35,19 @@ func (x *exchange) getModel() error {
 // resolve finds the upstream's model and tells the client which one it is, and when a default stands in for the one it asked for: the
 // key's, or that of the settings.
 func (x *exchange) resolve(key access.Key, asked string) (settings.Resolution, error) {
-	found, err := x.config.Models.Resolve(asked)
-	if err == nil && found.Substituted && key.DefaultModel != "" {
-		found, err = x.config.Models.Resolve(key.DefaultModel)
-		found.Substituted = true
+	name := asked
+	found, err := x.config.Models.Resolve(name)
+	if err == nil && found.Substituted {
+		name = key.DefaultModel // the name of a model there is not allows nothing
+		if name != "" {
+			found, err = x.config.Models.Resolve(name)
+			found.Substituted = true
+		}
 	}
 	if err != nil {
 		return found, err
 	}
-	if !key.Allows(asked, found.Model) {
+	if !key.Allows(name, found.Model) {
 		f := fault.New(fault.Forbidden, "This key may not use the model %.80q, only: %s.", asked, clip(strings.Join(key.AllowedModels, ", ")))
 		f.Param = "model"
 		return found, f

@@ -40,6 +40,9 @@ func (c *Choices) Current() Settings {
 	return current
 }
 
+// InForce is the settings in force, shared: to be read only. It costs nothing, so that every request can ask.
+func (c *Choices) InForce() *Settings { return c.current.Load() }
+
 // Save puts settings in force that are valid, once they are stored.
 func (c *Choices) Save(ctx context.Context, s Settings) error {
 	if err := s.Validate(); err != nil {
