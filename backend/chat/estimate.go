@@ -28,7 +28,7 @@ func Estimate(r *Request) int {
 	for _, tool := range r.Tools {
 		total.Add(tool.Name)
 		total.Add(tool.Description)
-		count(&total, []byte(tool.Schema))
+		total.count(tool.Schema)
 		fixed += toolTokens
 	}
 	for _, message := range r.Messages {
@@ -52,7 +52,7 @@ func (t *Tokens) addBlocks(blocks []Block) int {
 			fixed += areaTokens(b.Data)
 		case ToolUse:
 			t.Add(b.Name)
-			count(t, []byte(b.Input))
+			t.count(b.Input)
 			fixed += toolTokens
 		case ToolResult:
 			fixed += toolTokens + t.addBlocks(b.Content)

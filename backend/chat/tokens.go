@@ -1,6 +1,9 @@
 package chat
 
-import "strings"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // Tokens estimates the tokens of text that comes in pieces, cut anywhere, even inside a character. The zero value is ready to use.
 //
@@ -8,34 +11,49 @@ import "strings"
 // The bytes that continue a character add nothing, so a count is between two characters wherever the bytes are cut.
 type Tokens struct {
 	hundredths int
-	last       sort // of the last byte
+	begun      bool
+	last       byte
 }
 
 // Add counts a piece of text.
-func (t *Tokens) Add(text string) { count(t, text) }
+func (t *Tokens) Add(text string) { t.count([]byte(text)) }
 
 // AddEvent counts what the model wrote of an event: text, thinking, the name and the input of a call.
 func (t *Tokens) AddEvent(event Event) {
 	switch event.Kind {
 	case TextDelta, ThinkingDelta, ToolInput:
-		count(t, event.Text)
+		t.count([]byte(event.Text))
 	case ToolStart:
-		count(t, event.Name)
+		t.count([]byte(event.Name))
 	}
 }
 
 // Count is the estimate so far.
 func (t *Tokens) Count() int { return (t.hundredths + 99) / 100 }
 
-// count sees every byte of every request: two look-ups in tables that stay in the cache, and no branch.
-func count[T string | []byte](t *Tokens, text T) {
-	last, sum := t.last, t.hundredths
-	for i := range len(text) {
-		next := sorts[text[i]]
-		sum += int(costs[last<<4|next])
-		last = next
+// count sees every byte of every request. It takes eight at a time, so that there is one look-up for each, which waits for no other: in a
+// table of pairs of bytes, of which the part that text of one script uses stays in the nearest cache.
+func (t *Tokens) count(text []byte) {
+	if len(text) == 0 {
+		return
 	}
-	t.last, t.hundredths = last, sum
+	if !t.begun {
+		t.begun, t.last = true, text[0]
+		t.hundredths = int(costs[begin<<4|sorts[text[0]]])
+		text = text[1:]
+	}
+	last, sum := uint64(t.last), uint64(0)
+	for ; len(text) >= 8; text = text[8:] {
+		eight := binary.LittleEndian.Uint64(text)
+		sum += uint64(pairs[uint16(eight<<8|last)]) + uint64(pairs[uint16(eight)]) + uint64(pairs[uint16(eight>>8)]) + uint64(pairs[uint16(eight>>16)]) +
+			uint64(pairs[uint16(eight>>24)]) + uint64(pairs[uint16(eight>>32)]) + uint64(pairs[uint16(eight>>40)]) + uint64(pairs[uint16(eight>>48)])
+		last = eight >> 56
+	}
+	for _, b := range text {
+		sum += uint64(pairs[uint16(b)<<8|uint16(last)])
+		last = uint64(b)
+	}
+	t.last, t.hundredths = byte(last), t.hundredths+int(sum)
 }
 
 // sort is what kind of byte a tokenizer sees; there are sixteen, so that two of them make a byte. Those of other scripts are the bytes that
@@ -64,6 +82,7 @@ const (
 var (
 	sorts = sortBytes()
 	costs = spread()
+	pairs = pairUp()
 )
 
 func sortBytes() (table [256]sort) {
@@ -148,6 +167,15 @@ func spread() (table [256]uint16) {
 		for script, cost := range scriptCosts {
 			table[last<<4|script] = cost
 		}
+	}
+	return table
+}
+
+// pairUp makes a table by two bytes of the one by two sorts: the first byte is the low one.
+func pairUp() *[1 << 16]uint16 {
+	table := new([1 << 16]uint16)
+	for pair := range table {
+		table[pair] = costs[sorts[pair&0xff]<<4|sorts[pair>>8]]
 	}
 	return table
 }

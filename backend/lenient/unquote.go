@@ -2,9 +2,11 @@ package lenient
 
 import (
 	"bytes"
-	"strings"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -21,43 +23,59 @@ func Unquote(quoted []byte) string {
 	if next < 0 {
 		return string(rest)
 	}
-	var out strings.Builder
-	out.Grow(len(rest))
-	for ; next >= 0; next = bytes.IndexByte(rest, '\\') {
-		out.Write(rest[:next])
-		rest = unescape(&out, rest[next:])
-	}
-	out.Write(rest)
-	return out.String()
+	return unescape(rest, next)
 }
 
-// unescape writes what the escape at the beginning of rest stands for, and returns what follows it.
-func unescape(out *strings.Builder, rest []byte) []byte {
-	switch kind := rest[1]; kind {
-	case 'n':
-		out.WriteByte('\n')
-	case 't':
-		out.WriteByte('\t')
-	case 'r':
-		out.WriteByte('\r')
-	case 'b':
-		out.WriteByte('\b')
-	case 'f':
-		out.WriteByte('\f')
-	case 'u':
-		char := escapedUnit(rest)
-		rest = rest[6:]
-		if utf16.IsSurrogate(char) {
-			if char = utf16.DecodeRune(char, escapedUnit(rest)); char != utf8.RuneError {
-				rest = rest[6:]
+// unescape is text without its escapes, of which the first is at next. It copies eight bytes at a time and then looks whether there was an
+// escape among them: what it writes never overtakes what it reads.
+func unescape(text []byte, next int) string {
+	out := make([]byte, len(text))
+	written := copy(out, text[:next])
+	for next < len(text) {
+		if len(text)-next >= 8 {
+			eight := binary.LittleEndian.Uint64(text[next:])
+			binary.LittleEndian.PutUint64(out[written:], eight)
+			before := bytesBefore('\\', eight)
+			next, written = next+before, written+before
+			if before == 8 {
+				continue
 			}
+		} else if text[next] != '\\' {
+			out[written] = text[next]
+			next, written = next+1, written+1
+			continue
 		}
-		out.WriteRune(char)
-		return rest
-	default:
-		out.WriteByte(kind)
+		if char := escapes[text[next+1]]; char != 0 {
+			out[written] = char
+			next, written = next+2, written+1
+			continue
+		}
+		char, length := escapedRune(text[next:])
+		next, written = next+length, written+utf8.EncodeRune(out[written:], char)
 	}
-	return rest[2:]
+	return unsafe.String(unsafe.SliceData(out), written) // nobody else has it
+}
+
+// bytesBefore counts the bytes before the first that is b, from the lowest; 8 if there is none.
+func bytesBefore(b byte, eight uint64) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	zero := eight ^ ones*uint64(b)
+	return bits.TrailingZeros64((zero-ones)&^zero&highs) / 8
+}
+
+// escapes are the characters that stand for another, or for themselves, after a backslash.
+var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// escapedRune is the character of the escape \uXXXX at the beginning of rest, or of two of them. Half a pair becomes U+FFFD.
+func escapedRune(rest []byte) (char rune, length int) {
+	char = escapedUnit(rest)
+	if !utf16.IsSurrogate(char) {
+		return char, 6
+	}
+	if char = utf16.DecodeRune(char, escapedUnit(rest[6:])); char != utf8.RuneError {
+		return char, 12
+	}
+	return char, 6
 }
 
 // escapedUnit is the UTF-16 unit of the escape \uXXXX at the beginning of rest, and -1 if there is none.
