@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,6 +66,30 @@ func TestErrorsAreSentencesOnTheTerminal(t *testing.T) {
 	}
 	if exitCode(err) != exitNoKeychain || exitCode(errors.New("other")) != 1 {
 		t.Error("only a missing keychain has an exit code of its own")
+	}
+}
+
+func TestReplaySaysWhetherAConversationGoesAsItWent(t *testing.T) {
+	const file = "backend/testdata/captures/responses_continued.txtar"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := run(t, "replay", file); err != nil || out != "same     1  /v1/responses\nsame     2  /v1/responses\n" {
+		t.Errorf("it prints %q, %v", out, err)
+	}
+	other := filepath.Join(t.TempDir(), "other.txtar")
+	if err := os.WriteFile(other, bytes.Replace(text, []byte("What is my name?"), []byte("What is her name?"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := run(t, "replay", other)
+	if !errors.Is(err, errDiffers) || exitCode(err) != 1 || !strings.Contains(out, "same     1") || !strings.Contains(out, "differs  2") {
+		t.Errorf("another conversation prints %q, %v", out, err)
+	}
+	for _, wrong := range []string{"main.go", "no such file"} {
+		if out, err := run(t, "replay", wrong); exitCode(err) != exitUnreadable || out != "" {
+			t.Errorf("%s prints %q, %v", wrong, out, err)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -42,7 +43,16 @@ var conversations = map[string]conversation{
 		[]amazonqtest.Answer{{amazonqtest.Text("Half an ans"), amazonqtest.Damaged(amazonqtest.CutInPayload)}}},
 	"refused": {"/v1/messages", nil, []string{`{"model":"claude-sonnet-4-5","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}`},
 		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Malformed)}}},
+	"responses_continued": {"/v1/responses", nil,
+		[]string{`{"model":"gpt-5-codex","input":"My name is Ada."}`, `{"model":"gpt-5-codex","previous_response_id":"PREVIOUS","input":"What is my name?"}`},
+		[]amazonqtest.Answer{{amazonqtest.Text("Hello Ada.")}, {amazonqtest.Text("Ada.")}}},
+	"throttled": {"/v1/messages", nil, []string{`{"model":"claude-sonnet-4-5","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}`},
+		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Throttled)}}},
+	"down_for_a_moment": {"/v1/chat/completions", nil, []string{`{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}`},
+		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.ServerError)}}},
 }
+
+var responseID = regexp.MustCompile(`resp_[0-9A-Za-z]+`)
 
 // captured holds a conversation under capture and returns the file.
 func (c conversation) captured(t *testing.T) []byte {
@@ -50,13 +60,15 @@ func (c conversation) captured(t *testing.T) []byte {
 	key := s.keyFor(t)
 	person := s.people["replay"]
 	s.mustAdmin(t, "/admin/captures", map[string]any{"minutes": 5}, nil)
+	previous := ""
 	for i, body := range c.bodies {
 		person.Queue(c.answers[i])
 		headers := map[string]string{"Content-Type": "application/json", "X-Api-Key": key}
 		for name, value := range c.headers {
 			headers[name] = value
 		}
-		s.do(t, http.MethodPost, c.path, []byte(body), headers)
+		_, answer := s.do(t, http.MethodPost, c.path, []byte(strings.Replace(body, "PREVIOUS", previous, 1)), headers)
+		previous = responseID.FindString(string(answer))
 	}
 	// Another conversation does not belong to it.
 	s.do(t, http.MethodPost, "/v1/chat/completions", []byte(`{"model":"gpt-4o","messages":[{"role":"user","content":"canary-of-another"}]}`),

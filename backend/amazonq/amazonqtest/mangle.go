@@ -2,7 +2,6 @@ package amazonqtest
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -83,29 +82,25 @@ func (m *mangler) note(format string, args ...any) {
 
 func (m *mangler) pick(choices ...string) string { return choices[m.IntN(len(choices))] }
 
-func (m *mangler) add(kind string, payload any) {
-	encoded, err := json.Marshal(payload)
-	if err != nil {
-		panic(err)
-	}
-	m.frames = append(m.frames, EventFrame(kind, encoded))
+func (m *mangler) add(kind, format string, args ...any) {
+	m.frames = append(m.frames, EventFrame(kind, fmt.Appendf(nil, format, args...)))
 }
 
 // script makes a good answer.
 func (m *mangler) script() {
 	if m.IntN(2) == 0 {
-		m.add("initial-response", map[string]string{"conversationId": "c1"})
+		m.add("initial-response", `{"conversationId":"c1"}`)
 	}
 	for call := range m.IntN(6) {
 		switch m.IntN(4) {
 		case 0:
-			m.add("reasoningContentEvent", map[string]string{"text": m.words()})
-			m.add("reasoningContentEvent", map[string]string{"signature": "c2lnbmVk"})
+			m.add("reasoningContentEvent", `{"text":%s}`, mustMarshal(m.words()))
+			m.add("reasoningContentEvent", `{"signature":"c2lnbmVk"}`)
 		case 1:
 			m.calls(call)
 		default:
 			for range 1 + m.IntN(4) {
-				m.add("assistantResponseEvent", map[string]string{"content": m.words()})
+				m.add("assistantResponseEvent", `{"content":%s}`, mustMarshal(m.words()))
 			}
 		}
 	}
@@ -118,24 +113,24 @@ func (m *mangler) words() string {
 
 // calls makes one or two calls, whose parts may come in turn.
 func (m *mangler) calls(number int) {
-	var lists [][]map[string]any
+	var lists [][]toolUseEvent
 	for n := range 1 + m.IntN(2) {
-		id := fmt.Sprintf("tooluse_%d_%d", number, n)
-		parts := []map[string]any{{"toolUseId": id, "name": m.pick("write", "read_file", "write")}}
+		id, name := fmt.Sprintf("tooluse_%d_%d", number, n), m.pick("write", "read_file", "write")
+		parts := []toolUseEvent{{ID: id, Name: name}}
 		input := m.pick(`{"path":"/tmp/a","text":"line\nline"}`, `{"emoji":"👍","deep":{"list":[1,null,true]}}`, `{}`, ``, ` {"a" : 1}`)
 		for input != "" {
 			cut := 1 + m.IntN(len(input))
 			for cut < len(input) && input[cut]&0xc0 == 0x80 {
 				cut++
 			}
-			parts = append(parts, map[string]any{"toolUseId": id, "name": "write", "input": input[:cut]})
+			parts = append(parts, toolUseEvent{ID: id, Name: name, Input: input[:cut]})
 			input = input[cut:]
 		}
-		lists = append(lists, append(parts, map[string]any{"toolUseId": id, "stop": true}))
+		lists = append(lists, append(parts, toolUseEvent{ID: id, Name: name, Stop: true}))
 	}
 	for len(lists) > 0 {
 		i := m.IntN(len(lists))
-		m.add("toolUseEvent", lists[i][0])
+		m.add("toolUseEvent", "%s", mustMarshal(lists[i][0]))
 		if lists[i] = lists[i][1:]; len(lists[i]) == 0 {
 			lists = slices.Delete(lists, i, i+1)
 		}
@@ -144,16 +139,15 @@ func (m *mangler) calls(number int) {
 
 func (m *mangler) accounting() {
 	if m.IntN(2) == 0 {
-		m.add("contextUsageEvent", map[string]float64{"contextUsagePercentage": m.Float64() * 110})
+		m.add("contextUsageEvent", `{"contextUsagePercentage":%g}`, m.Float64()*110)
 	}
 	if m.IntN(2) == 0 {
-		m.add("meteringEvent", map[string]any{"usage": m.Float64(), "unit": "credit"})
+		m.add("meteringEvent", `{"usage":%g,"unit":"credit"}`, m.Float64())
 	}
 	if m.IntN(2) == 0 {
-		m.add("metadataEvent", map[string]any{
-			"stopReason": m.pick("END_TURN", "MAX_TOKENS", "TOOL_USE", "CONTENT_FILTERED", "MODEL_CONTEXT_WINDOW_EXCEEDED", "NEVER_HEARD_OF"),
-			"tokenUsage": map[string]int{"uncachedInputTokens": m.IntN(1000), "outputTokens": m.IntN(1000), "cacheReadInputTokens": m.IntN(2)},
-		})
+		reason := m.pick("END_TURN", "MAX_TOKENS", "TOOL_USE", "CONTENT_FILTERED", "MODEL_CONTEXT_WINDOW_EXCEEDED", "NEVER_HEARD_OF")
+		usage := TokenUsage{UncachedInput: m.IntN(1000), Output: m.IntN(1000), CacheRead: m.IntN(2)}
+		m.add("metadataEvent", `{"stopReason":%q,"tokenUsage":%s}`, reason, mustMarshal(usage))
 	}
 }
 
