@@ -1,5 +1,6 @@
 // The page in a real browser. Against a real AMQ2API: AMQ2API_URL and AMQ2API_ADMIN_TOKEN; without them against the fake alone. SHOTS is
 // a folder for pictures, CHROMIUM the browser.
+import { attacks } from './attacks.mjs';
 import { finish, launch } from './browser.mjs';
 import { listen } from './fake-admin.mjs';
 import { flows } from './flows.mjs';
@@ -12,6 +13,7 @@ if (url) {
   const real = { url: url.replace(/\/$/, ''), token };
   await flows(browser, real);
   await signIn(browser, real);
+  await attacks(browser, real);
 } else {
   const fake = await listen();
   await flows(browser, fake);
