@@ -46,7 +46,7 @@ func TestRecordedClientsAreServed(t *testing.T) {
 func openReplayStage(t *testing.T) *scriptStage {
 	t.Helper()
 	s := &scriptStage{
-		profile: t.TempDir(), amazon: amazonqtest.New(amazonqtest.Options{Seed: 1}), people: map[string]*amazonqtest.Identity{}, vault: new(vault.Memory),
+		profile: filepath.Join(t.TempDir(), "profile"), amazon: amazonqtest.New(amazonqtest.Options{Seed: 1}), people: map[string]*amazonqtest.Identity{}, vault: new(vault.Memory),
 	}
 	url, stop, err := s.amazon.Listen()
 	if err != nil {
