@@ -85,8 +85,8 @@ type clientKeys struct{ gate *access.Gate }
 
 func (k clientKeys) Identify(token secret.String) (access.Key, error) { return k.gate.Identify(token) }
 
-func (k clientKeys) Admit(ctx context.Context, keyID int64) (gateway.Permit, error) {
-	permit, err := k.gate.Admit(ctx, keyID)
+func (k clientKeys) Admit(ctx context.Context, keyID int64, ask access.Ask) (gateway.Permit, error) {
+	permit, err := k.gate.Admit(ctx, keyID, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ type catalogue struct {
 
 func (b *Backend) models() catalogue { return catalogue{b.settings, b.roster.Pool()} }
 
-func (c catalogue) List() []string {
-	told, complete := c.pool.Models()
+func (c catalogue) List(accounts []int64) []string {
+	told, complete := c.pool.ModelsOf(accounts)
 	if complete {
 		return told
 	}
@@ -116,14 +116,14 @@ func (c catalogue) List() []string {
 	return models
 }
 
-func (c catalogue) Resolve(asked string) (settings.Resolution, error) {
-	models := c.List()
+func (c catalogue) Resolve(asked string, accounts []int64) (settings.Resolution, error) {
+	models := c.List(accounts)
 	return c.settings.InForce().Resolve(asked, func(model string) bool { return slices.Contains(models, model) })
 }
 
 // model is Resolve for those who only want the upstream's name.
 func (c catalogue) model(asked string) (string, error) {
-	found, err := c.Resolve(asked)
+	found, err := c.Resolve(asked, nil)
 	return found.Model, err
 }
 

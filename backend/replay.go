@@ -14,6 +14,7 @@ import (
 	"amq2api/backend/amazonq"
 	"amq2api/backend/attach"
 	"amq2api/backend/capture"
+	"amq2api/backend/chat"
 	"amq2api/backend/checkup"
 	"amq2api/backend/emulate"
 	"amq2api/backend/fault"
@@ -76,10 +77,10 @@ type rehearsal struct {
 func (r *rehearsal) program(upstream *amazonq.Client) http.Handler {
 	accounts := relay.New(relay.Config{Lease: r.stand.lease, Upstream: upstream, Now: time.Now, Jitter: func(time.Duration) time.Duration { return 0 }})
 	return gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: memoryResponses(), Keys: replayKeys{}, Models: r,
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: memoryResponses(), Keys: r, Models: r,
 		Sender: sender(accounts, upstream, func(string, checkup.Diagnosis) {},
 			emulate.Options{BreakRepeats: func() bool { return r.chosen.BreakRepeats }}, attach.Options{}),
-		Recorder: replayKeys{}, Since: modelsSince, Now: func() time.Time { return r.exchange.At },
+		Recorder: replayPermit{}, Since: modelsSince, Now: func() time.Time { return r.exchange.At },
 		NewID: func() string { return strings.TrimPrefix(r.exchange.RequestID, "req_") }, Log: slog.New(slog.DiscardHandler),
 	})
 }
@@ -134,19 +135,27 @@ func (a *replayAnswer) Write(body []byte) (int, error) {
 	return a.body.Write(body)
 }
 
-// replayKeys lets everyone in and records nothing.
-type replayKeys struct{}
+// Identify and Admit let everyone in; who names no model gets the capture's.
+func (r *rehearsal) Identify(secret.String) (access.Key, error) {
+	return access.Key{Scope: access.Scope{DefaultModel: r.exchange.Model}}, nil
+}
 
-func (replayKeys) Identify(secret.String) (access.Key, error)           { return access.Key{}, nil }
-func (replayKeys) Admit(context.Context, int64) (gateway.Permit, error) { return replayKeys{}, nil }
-func (replayKeys) Revoked() <-chan struct{}                             { return nil }
-func (replayKeys) Done()                                                {}
-func (replayKeys) Record(*usage.Record)                                 {}
+func (r *rehearsal) Admit(context.Context, int64, access.Ask) (gateway.Permit, error) {
+	return replayPermit{}, nil
+}
+
+// replayPermit allows everything and keeps nothing.
+type replayPermit struct{}
+
+func (replayPermit) Revoked() <-chan struct{} { return nil }
+func (replayPermit) Spend(chat.Usage)         {}
+func (replayPermit) Done()                    {}
+func (replayPermit) Record(*usage.Record)     {}
 
 // List and Resolve are the gateway's models: every name means what it meant in the capture.
-func (r *rehearsal) List() []string { return []string{r.exchange.Model} }
+func (r *rehearsal) List([]int64) []string { return []string{r.exchange.Model} }
 
-func (r *rehearsal) Resolve(asked string) (settings.Resolution, error) {
+func (r *rehearsal) Resolve(asked string, _ []int64) (settings.Resolution, error) {
 	if r.exchange.Model == "" {
 		return settings.Resolution{}, fault.New(fault.NotFound, "There was no model in the capture.")
 	}

@@ -2,10 +2,7 @@ package access
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"amq2api/backend/fault"
 )
@@ -13,23 +10,17 @@ import (
 const (
 	defaultPerMinute = 60
 	defaultPerDay    = 10000
-	maxLimit         = 1_000_000
-	maxName          = 100
-	maxDescription   = 1000
 	maxDays          = 36500
-	maxModels        = 50
-	maxModelName     = 200
 )
 
-// Draft is a key to be made. What is nil takes its default: 60 requests a minute, 10000 a day, no end.
+// Draft is a key to be made. What is nil takes its default: 60 requests a minute, 10000 a day, no end, no other limit.
 type Draft struct {
 	Name              string
 	Description       string
 	RequestsPerMinute *int // 0 is no cap
 	RequestsPerDay    *int // 0 is no cap
 	ExpiresDays       *int // from now
-	DefaultModel      string
-	AllowedModels     []string
+	Terms
 }
 
 // Edit is a change to a key. What is nil stays as it is.
@@ -40,71 +31,97 @@ type Edit struct {
 	RequestsPerDay    *int
 	ExpiresDays       *int // from now; 0 is never
 	Active            *bool
-	DefaultModel      *string   // empty is the one in the settings
-	AllowedModels     *[]string // empty is all
+	Terms
+}
+
+// Terms are what else there is to say about a key. 0 is no cap, an empty list no restriction.
+type Terms struct {
+	MaxConcurrent   *int
+	TokensPerDay    *int64
+	BudgetTokens    *int64
+	BudgetCost      *float64
+	TimeZone        *string
+	ExpiresAt       *string // a date, the last day it works in its time zone, or an RFC 3339 time; empty is never
+	Colour          *string
+	Note            *string
+	DefaultModel    *string
+	AllowedModels   *[]string
+	AllowedDialects *[]string
+	Accounts        *[]int64
+}
+
+// rules are what an edit is judged by.
+type rules struct {
+	now    time.Time
+	zone   func(Key) *time.Location
+	priced bool // there is a price table
+}
+
+func (g *Gate) rules() rules {
+	return rules{now: g.moment(), zone: g.zone, priced: g.config.Price != nil}
 }
 
 // key is what the draft asks for, with fault.Invalid naming the field that is wrong.
-func (d Draft) key(now time.Time) (Key, error) {
+func (d Draft) key(r rules) (Key, error) {
 	if d.ExpiresDays != nil && *d.ExpiresDays == 0 {
-		return Key{}, invalid("expires_days", "expires_days must be from 1 to %d, or null for a key that does not expire.", maxDays)
+		return Key{}, wrongDays()
 	}
 	perMinute, perDay, active := defaultPerMinute, defaultPerDay, true
 	edit := Edit{
 		Name: &d.Name, Description: &d.Description, RequestsPerMinute: orDefault(d.RequestsPerMinute, &perMinute),
-		RequestsPerDay: orDefault(d.RequestsPerDay, &perDay), ExpiresDays: d.ExpiresDays, Active: &active, DefaultModel: &d.DefaultModel, AllowedModels: &d.AllowedModels,
+		RequestsPerDay: orDefault(d.RequestsPerDay, &perDay), ExpiresDays: d.ExpiresDays, Active: &active, Terms: d.Terms,
 	}
-	return edit.apply(Key{CreatedAt: now}, now)
+	return edit.apply(Key{CreatedAt: r.now}, r)
 }
 
 // apply is the key as it is after the edit, with fault.Invalid naming the field that is wrong.
-func (e Edit) apply(k Key, now time.Time) (Key, error) {
-	if e.ExpiresDays != nil {
-		if *e.ExpiresDays < 0 || *e.ExpiresDays > maxDays {
-			return Key{}, invalid("expires_days", "expires_days must be from 1 to %d, or null for a key that does not expire.", maxDays)
-		}
-		k.ExpiresAt = expiry(now, *e.ExpiresDays)
+func (e Edit) apply(k Key, r rules) (Key, error) {
+	k.Name = trimmed(e.Name, k.Name)
+	set(&k.Description, e.Description)
+	set(&k.RequestsPerMinute, e.RequestsPerMinute)
+	set(&k.RequestsPerDay, e.RequestsPerDay)
+	set(&k.Active, e.Active)
+	e.Terms.apply(&k)
+	k.UpdatedAt = r.now
+	if err := k.validate(r); err != nil {
+		return Key{}, err
 	}
-	k.Name = strings.TrimSpace(*orDefault(e.Name, &k.Name))
-	k.Description = *orDefault(e.Description, &k.Description)
-	k.RequestsPerMinute = *orDefault(e.RequestsPerMinute, &k.RequestsPerMinute)
-	k.RequestsPerDay = *orDefault(e.RequestsPerDay, &k.RequestsPerDay)
-	k.Active = *orDefault(e.Active, &k.Active)
-	k.DefaultModel = strings.TrimSpace(*orDefault(e.DefaultModel, &k.DefaultModel))
-	k.AllowedModels = slices.Clone(*orDefault(e.AllowedModels, &k.AllowedModels))
-	k.UpdatedAt = now
-	return k, k.validate()
+	return k, e.expire(&k, r)
 }
 
-func (k Key) validate() error {
+func (t Terms) apply(k *Key) {
+	set(&k.MaxConcurrent, t.MaxConcurrent)
+	set(&k.TokensPerDay, t.TokensPerDay)
+	set(&k.BudgetTokens, t.BudgetTokens)
+	set(&k.BudgetCost, t.BudgetCost)
+	k.TimeZone = trimmed(t.TimeZone, k.TimeZone)
+	k.Colour = trimmed(t.Colour, k.Colour)
+	set(&k.Note, t.Note)
+	k.DefaultModel = trimmed(t.DefaultModel, k.DefaultModel)
+	k.AllowedModels = distinct(t.AllowedModels, k.AllowedModels)
+	k.AllowedDialects = distinct(t.AllowedDialects, k.AllowedDialects)
+	k.Accounts = distinct(t.Accounts, k.Accounts)
+}
+
+// expire sets the key's end. It comes last, because a date ends in the key's time zone.
+func (e Edit) expire(k *Key, r rules) error {
 	switch {
-	case k.Name == "":
-		return invalid("name", "name is missing. Give the key a name to recognise it by.")
-	case utf8.RuneCountInString(k.Name) > maxName:
-		return invalid("name", "name is longer than %d characters.", maxName)
-	case utf8.RuneCountInString(k.Description) > maxDescription:
-		return invalid("description", "description is longer than %d characters.", maxDescription)
-	case k.RequestsPerMinute < 0 || k.RequestsPerMinute > maxLimit:
-		return invalid("requests_per_minute", "requests_per_minute must be from 0 (no cap) to %d.", maxLimit)
-	case k.RequestsPerDay < 0 || k.RequestsPerDay > maxLimit:
-		return invalid("requests_per_day", "requests_per_day must be from 0 (no cap) to %d.", maxLimit)
-	case len(k.DefaultModel) > maxModelName:
-		return invalid("default_model", "default_model is longer than %d bytes.", maxModelName)
-	case k.DefaultModel != "" && !k.Allows(k.DefaultModel):
-		return invalid("default_model", "default_model is %s, which is not among allowed_models.", k.DefaultModel)
-	default:
-		return k.validateModels()
-	}
-}
-
-func (k Key) validateModels() error {
-	if len(k.AllowedModels) > maxModels {
-		return invalid("allowed_models", "allowed_models may have at most %d names.", maxModels)
-	}
-	for i, name := range k.AllowedModels {
-		if name = strings.TrimSpace(name); name == "" || len(name) > maxModelName || strings.Contains(strings.TrimSuffix(name, "*"), "*") {
-			return invalid("allowed_models", "Name %d of allowed_models must be a model's name, or the beginning of one and a *.", i+1)
+	case e.ExpiresDays != nil && e.ExpiresAt != nil:
+		return invalid("expires_at", "expires_at and expires_days say the same. Send one of them.")
+	case e.ExpiresDays != nil:
+		if *e.ExpiresDays < 0 || *e.ExpiresDays > maxDays {
+			return wrongDays()
 		}
+		k.ExpiresAt = expiry(r.now, *e.ExpiresDays)
+	case e.ExpiresAt != nil:
+		end, err := endOf(*e.ExpiresAt, r.zone(*k))
+		if err != nil {
+			return err
+		}
+		if !end.IsZero() && !end.Equal(k.ExpiresAt) && (!r.now.Before(end) || end.Sub(r.now) > maxDays*24*time.Hour) {
+			return invalid("expires_at", "expires_at must be in the future, and in less than %d days. To end a key now, revoke it.", maxDays)
+		}
+		k.ExpiresAt = end
 	}
 	return nil
 }
@@ -115,6 +132,32 @@ func expiry(now time.Time, days int) time.Time {
 		return time.Time{}
 	}
 	return now.Add(time.Duration(days) * 24 * time.Hour)
+}
+
+// endOf is the end of a date, or a time. An empty text is never.
+func endOf(text string, zone *time.Location) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		year, month, number := day.Date()
+		return midnight(year, month, number+1, zone), nil
+	}
+	end, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, invalid("expires_at", "expires_at must be a date such as 2027-12-31, a time such as 2027-12-31T18:00:00Z, or null for a key that does not expire.")
+	}
+	return end.UTC().Truncate(time.Millisecond), nil
+}
+
+func wrongDays() error {
+	return invalid("expires_days", "expires_days must be from 1 to %d, or null for a key that does not expire.", maxDays)
+}
+
+func set[T any](into, given *T) {
+	if given != nil {
+		*into = *given
+	}
 }
 
 func orDefault[T any](given, otherwise *T) *T {

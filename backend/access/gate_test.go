@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"amq2api/backend/access"
+	"amq2api/backend/chat"
 	"amq2api/backend/fault"
 	"amq2api/backend/secret"
 	"amq2api/backend/store"
@@ -27,11 +28,13 @@ type world struct {
 	path    string
 	now     time.Time
 	elapsed time.Duration
+	zone    *time.Location
+	price   access.Price
 	changes int
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, path: filepath.Join(t.TempDir(), "amq2api.db"), now: noon}
+	w := &world{t: t, path: filepath.Join(t.TempDir(), "amq2api.db"), now: noon, zone: time.UTC}
 	w.start()
 	t.Cleanup(func() { w.end() })
 	return w
@@ -52,7 +55,8 @@ func (w *world) load() {
 	w.t.Helper()
 	var err error
 	w.Gate, err = access.NewGate(context.Background(), access.Config{
-		Store: w.store, Now: func() time.Time { return w.now }, Elapsed: func() time.Duration { return w.elapsed }, Changed: func() { w.changes++ },
+		Store: w.store, Now: func() time.Time { return w.now }, Elapsed: func() time.Duration { return w.elapsed }, Zone: w.zone, Price: w.price,
+		Changed: func() { w.changes++ },
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -67,12 +71,33 @@ func (w *world) end() {
 }
 
 // restart stops the program properly and starts it again.
-func (w *world) restart() {
+func (w *world) restart() { w.restartAfter(0) }
+
+// reload is restart without opening the database anew, for stories that are played many times.
+func (w *world) reload() {
+	w.t.Helper()
+	if err := w.Close(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.load()
+}
+
+// forget takes a key out of the way of the next story.
+func (w *world) forget(id int64) {
+	w.t.Helper()
+	if err := w.Delete(context.Background(), id); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// restartAfter is restart with a pause between the two, of the wall clock only: the other one ends with the program.
+func (w *world) restartAfter(pause time.Duration) {
 	w.t.Helper()
 	if err := w.Close(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
 	w.end()
+	w.now = w.now.Add(pause)
 	w.start()
 }
 
@@ -86,10 +111,46 @@ func (w *world) create(perMinute, perDay int) (access.View, secret.String) {
 	return view, text
 }
 
+// createWith makes a key with other limits than those on requests.
+func (w *world) createWith(terms access.Terms) (access.View, secret.String) {
+	w.t.Helper()
+	none := 0
+	view, text, err := w.Create(context.Background(), access.Draft{Name: "laptop", RequestsPerMinute: &none, RequestsPerDay: &none, Terms: terms})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return view, text
+}
+
+// pass lets time go by.
+func (w *world) pass(span time.Duration) { w.now, w.elapsed = w.now.Add(span), w.elapsed+span }
+
+// begin admits a request that is estimated to take so many tokens.
+func (w *world) begin(id int64, estimate int) (*access.Permit, *fault.Error) {
+	w.t.Helper()
+	permit, err := w.Admit(context.Background(), id, access.Ask{Model: "claude-sonnet-4.5", Estimate: chat.Usage{Input: estimate}})
+	return permit, fault.Of(err)
+}
+
+// run is a whole request. It reports false if a limit refused it.
+func (w *world) run(id int64, estimate, cost int) bool {
+	w.t.Helper()
+	permit, f := w.begin(id, estimate)
+	if f != nil {
+		if f.Kind != fault.Limited {
+			w.t.Fatalf("refused with %v", f)
+		}
+		return false
+	}
+	permit.Spend(chat.Usage{Input: cost / 2, Output: cost - cost/2})
+	permit.Done()
+	return true
+}
+
 // admit tries once and reports whether it went through; any refusal but Limited ends the test.
 func (w *world) admit(id int64) bool {
 	w.t.Helper()
-	permit, err := w.Admit(context.Background(), id)
+	permit, err := w.Admit(context.Background(), id, access.Ask{})
 	if err == nil {
 		permit.Done()
 		return true
@@ -171,7 +232,7 @@ func TestEveryTextThatIsNoKeyGetsTheSameAnswer(t *testing.T) {
 	real := text.Reveal()
 	want := refusal(t, w.Gate, "amq-0000000000000000000000000000000000000").Message
 	for _, wrong := range []string{
-		"x", "amq-", "sk-ant-api03-abc", real[:len(real)-1], real + "0", strings.ToUpper(real), " " + real, real[:8], strings.Repeat("amq-", 100_000), "\x00\xff",
+		"x", "amq-", "sk-ant-api03-abc", real[:len(real)-1], real + "0", " " + real, real[:8], strings.Repeat("amq-", 100_000), "\x00\xff",
 	} {
 		if got := refusal(t, w.Gate, wrong).Message; got != want {
 			t.Errorf("a wrong key is told %q, another %q", got, want)
@@ -204,7 +265,7 @@ func TestOnlyTheWholeKeyIsToldThatItIsRevokedOrExpired(t *testing.T) {
 	if got := refusal(t, w.Gate, expired.Reveal()).Message; !strings.Contains(got, "expired on 2026-04-09") {
 		t.Errorf("an expired key is told %q", got)
 	}
-	if _, err := w.Admit(t.Context(), expiring.ID); fault.Of(err).Kind != fault.Unauthenticated {
+	if _, err := w.Admit(t.Context(), expiring.ID, access.Ask{}); fault.Of(err).Kind != fault.Unauthenticated {
 		t.Errorf("an expired key was admitted: %v", err)
 	}
 	if got := refusal(t, w.Gate, text.Reveal()[:20]).Message; strings.Contains(got, "revoked") {
@@ -226,7 +287,7 @@ func TestRevokingEndsWhatRunsAndStopsWhatComes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			made, text := w.create(60, 10000)
-			permit, err := w.Admit(t.Context(), made.ID)
+			permit, err := w.Admit(t.Context(), made.ID, access.Ask{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +301,7 @@ func TestRevokingEndsWhatRunsAndStopsWhatComes(t *testing.T) {
 				t.Error("what runs was not ended")
 			}
 			refusal(t, w.Gate, text.Reveal())
-			if _, err := w.Admit(t.Context(), made.ID); fault.Of(err).Kind != fault.Unauthenticated {
+			if _, err := w.Admit(t.Context(), made.ID, access.Ask{}); fault.Of(err).Kind != fault.Unauthenticated {
 				t.Errorf("admitted afterwards: %v", err)
 			}
 			w.restart()
@@ -252,7 +313,7 @@ func TestRevokingEndsWhatRunsAndStopsWhatComes(t *testing.T) {
 func TestAnEditDoesNotEndWhatRuns(t *testing.T) {
 	w := newWorld(t)
 	made, _ := w.create(60, 10000)
-	permit, err := w.Admit(t.Context(), made.ID)
+	permit, err := w.Admit(t.Context(), made.ID, access.Ask{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +337,7 @@ func TestAKeyMadeActiveAgainWorksAgain(t *testing.T) {
 	}
 	on := true
 	w.edit(made.ID, access.Edit{Active: &on})
-	permit, err := w.Admit(t.Context(), made.ID)
+	permit, err := w.Admit(t.Context(), made.ID, access.Ask{})
 	if _, unknown := w.Identify(text); errors.Join(err, unknown) != nil || closed(permit.Revoked()) {
 		t.Errorf("not let in again: %v, %v", err, unknown)
 	}
@@ -285,8 +346,8 @@ func TestAKeyMadeActiveAgainWorksAgain(t *testing.T) {
 func TestPermitsThatAreOutAreCountedUntilTheyAreDone(t *testing.T) {
 	w := newWorld(t)
 	made, _ := w.create(60, 10000)
-	first, err := w.Admit(t.Context(), made.ID)
-	second, err2 := w.Admit(t.Context(), made.ID)
+	first, err := w.Admit(t.Context(), made.ID, access.Ask{})
+	second, err2 := w.Admit(t.Context(), made.ID, access.Ask{})
 	if err := errors.Join(err, err2); err != nil || w.InFlight() != 2 {
 		t.Fatalf("%d in flight, %v", w.InFlight(), err)
 	}
@@ -321,7 +382,7 @@ func TestAKeyThatIsNotThere(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := w.Admit(t.Context(), 7); fault.Of(err).Kind != fault.Unauthenticated {
+	if _, err := w.Admit(t.Context(), 7, access.Ask{}); fault.Of(err).Kind != fault.Unauthenticated {
 		t.Errorf("admit: %v", err)
 	}
 }

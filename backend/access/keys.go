@@ -12,8 +12,15 @@ import (
 // View is a key and what it has used of its limits.
 type View struct {
 	Key
-	CurrentRPM int // requests in the last 60 seconds
-	CurrentRPD int // requests today, UTC
+	CurrentRPM  int // requests in the last 60 seconds
+	CurrentRPD  int // requests today
+	InFlight    int
+	TokensToday int64 // of requests that have ended
+	MonthTokens int64 // the same of the month
+	MonthCost   float64
+	Budget      Budget
+	DayEnds     time.Time // when the counts of the day begin anew
+	MonthEnds   time.Time
 }
 
 // List is all keys, oldest first.
@@ -26,7 +33,7 @@ func (g *Gate) List(ctx context.Context) ([]View, error) {
 	views := make([]View, 0, len(keys))
 	for _, key := range keys {
 		if e, ok := ring.byID[key.ID]; ok {
-			views = append(views, g.view(key, e.counter))
+			views = append(views, g.view(key, e))
 		}
 	}
 	return views, nil
@@ -48,7 +55,7 @@ func (g *Gate) Get(ctx context.Context, id int64) (View, error) {
 
 // Create makes a key. Its text is returned here and kept nowhere.
 func (g *Gate) Create(ctx context.Context, draft Draft) (View, secret.String, error) {
-	key, err := draft.key(g.moment())
+	key, err := draft.key(g.rules())
 	if err != nil {
 		return View{}, secret.String{}, err
 	}
@@ -60,10 +67,10 @@ func (g *Gate) Create(ctx context.Context, draft Draft) (View, secret.String, er
 	if key.ID, err = g.config.Store.Insert(ctx, key); err != nil {
 		return View{}, secret.String{}, fmt.Errorf("save the key: %w", err)
 	}
-	made := &entry{key: key, counter: newCounter(), ended: make(chan struct{})}
+	made := g.newEntry(key)
 	g.replace(key.ID, made)
 	g.changed()
-	return g.view(key, made.counter), token, nil
+	return g.view(key, made), token, nil
 }
 
 // Update changes a key. Making it inactive revokes it, making it active again lets it back in.
@@ -81,21 +88,21 @@ func (g *Gate) update(ctx context.Context, id int64, edit Edit) error {
 	if !ok {
 		return missing(id)
 	}
-	key, err := edit.apply(old.key, g.moment())
+	key, err := edit.apply(old.key, g.rules())
 	if err != nil {
 		return err
 	}
 	if err := g.config.Store.Update(ctx, key); err != nil {
 		return fmt.Errorf("save the key: %w", err)
 	}
-	g.replace(id, old.become(key))
+	g.replace(id, g.become(old, key))
 	g.changed()
 	return nil
 }
 
 // become is the entry after a change. It ends what runs under the key if the change revokes it.
-func (e *entry) become(key Key) *entry {
-	next := &entry{key: key, counter: e.counter, ended: e.ended}
+func (g *Gate) become(e *entry, key Key) *entry {
+	next := &entry{key: key, zone: g.zone(key), counter: e.counter, ended: e.ended}
 	switch {
 	case e.key.Active && !key.Active:
 		close(e.ended)
@@ -130,9 +137,17 @@ func (g *Gate) Delete(ctx context.Context, id int64) error {
 	return nil
 }
 
-func (g *Gate) view(key Key, c *counter) View {
-	perMinute, perDay := c.now(g.config.Now(), g.config.Elapsed())
-	return View{Key: key, CurrentRPM: perMinute, CurrentRPD: perDay}
+func (g *Gate) view(key Key, e *entry) View {
+	c := e.counter
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.roll(g.config.Now(), e.zone)
+	month := c.month.current.spent()
+	return View{
+		Key: key, CurrentRPM: c.window.count(g.config.Elapsed()), CurrentRPD: int(c.day.current.used().Requests), InFlight: c.running,
+		TokensToday: c.day.current.spent().Tokens, MonthTokens: month.Tokens, MonthCost: float64(month.Cost) / million, Budget: c.budget(key),
+		DayEnds: c.day.end(), MonthEnds: c.month.end(),
+	}
 }
 
 // moment is now as the store keeps it.

@@ -1,108 +1,123 @@
 package access
 
 import (
-	"context"
 	"strings"
-	"sync"
 	"time"
 
 	"amq2api/backend/fault"
 )
 
+// The limits as answers name them.
 const (
-	minute         = time.Minute
-	reserveTimeout = 2 * time.Second
-	reserveRetry   = 5 * time.Second
-	largestBlock   = 10
-	uncappedBlock  = 100
+	LimitRPM          = "rpm"
+	LimitRPD          = "rpd"
+	LimitConcurrent   = "concurrent"
+	LimitTokensPerDay = "tokens_per_day"
+	LimitBudget       = "budget"
 )
 
-// counter is what is counted of one key.
-type counter struct {
-	mu      sync.Mutex
-	window  window
-	day     dayCount
-	retryAt time.Duration // while the store cannot be written: when to try again
-}
+// runningRetry is when to try again where only running requests stand in the way: nobody knows when they end.
+const runningRetry = time.Second
 
-func newCounter() *counter { return &counter{day: dayCount{kept: map[int64]int{}}} }
-
-// count admits one request or says which limit is reached. Nothing is counted unless all limits allow it.
-func (g *Gate) count(ctx context.Context, e *entry) error {
-	c, k := e.counter, e.key
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now, elapsed := g.config.Now(), g.config.Elapsed()
-	if wait := c.window.wait(elapsed, k.RequestsPerMinute); wait > 0 {
-		return limited(k.RequestsPerMinute, "minute", wait, now.Add(wait))
+// refusal says which limit keeps a request out, and until when; nil if none does. Of several it is the one that lasts longest.
+func (c *counter) refusal(k Key, estimate Amount, now time.Time, elapsed time.Duration) *fault.Error {
+	if f := tooLarge(k, estimate); f != nil {
+		return f
 	}
-	c.day.roll(now)
-	if k.RequestsPerDay > 0 && c.day.used >= k.RequestsPerDay {
-		if c.day.used > c.day.reserved {
-			g.reserve(ctx, e, 0)
+	var longest *fault.Error
+	for _, f := range [...]*fault.Error{
+		c.atRate(k, now, elapsed), c.atConcurrency(k), c.atRequests(k, now), c.atTokens(k, estimate, now), c.atBudget(k, estimate, now),
+	} {
+		if f != nil && (longest == nil || f.RetryAfter > longest.RetryAfter) {
+			longest = f
 		}
-		return limited(k.RequestsPerDay, "day", c.day.end().Sub(now), c.day.end())
 	}
-	if c.day.used >= c.day.reserved {
-		g.reserve(ctx, e, block(k.RequestsPerDay, c.day.used))
-	}
-	c.window.add(elapsed)
-	c.day.used++
-	return nil
+	return longest
 }
 
-// block is how many requests are set aside at once: after a crash so many at most are counted that never were, and none is forgotten. It
-// shrinks as the limit comes near. Without a limit only the number shown is at stake.
-func block(limit, used int) int {
-	if limit == 0 {
-		return uncappedBlock
+// tooLarge refuses a request that no waiting would let in.
+func tooLarge(k Key, estimate Amount) *fault.Error {
+	var f *fault.Error
+	switch {
+	case k.TokensPerDay > 0 && estimate.Tokens > k.TokensPerDay:
+		f = fault.New(fault.Forbidden, "This request alone is about %d tokens, and this API key has %d a day. Make it shorter, or raise the limit in AMQ2API.",
+			estimate.Tokens, k.TokensPerDay)
+		f.Limit = LimitTokensPerDay
+	case k.BudgetTokens > 0 && estimate.Tokens > k.BudgetTokens:
+		f = fault.New(fault.Forbidden, "This request alone is about %d tokens, and this API key has %d a month. Make it shorter, or raise the budget in AMQ2API.",
+			estimate.Tokens, k.BudgetTokens)
+		f.Limit = LimitBudget
+	case k.BudgetCost > 0 && estimate.Cost > k.budgetCost():
+		f = fault.New(fault.Forbidden, "This request alone costs about %.2f, and this API key has %.2f a month. Make it shorter, or raise the budget in AMQ2API.",
+			float64(estimate.Cost)/million, k.BudgetCost)
+		f.Limit = LimitBudget
 	}
-	return max(1, min(largestBlock, (limit-used)/10))
+	return f
 }
 
-// reserve sets requests aside before they are used. A store that cannot be written does not stop clients: counting then goes on in memory, and
-// the store is tried again after a while. The client's leaving must not undo what all requests of the key rely on.
-func (g *Gate) reserve(ctx context.Context, e *entry, more int) {
-	c := e.counter
-	if g.config.Elapsed() < c.retryAt {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reserveTimeout)
-	defer cancel()
-	total := c.day.used + more
-	if err := g.config.Store.Reserve(ctx, Day{KeyID: e.key.ID, Day: c.day.day, Reserved: total}); err != nil {
-		c.retryAt = g.config.Elapsed() + reserveRetry
-		g.config.Log.Warn("a key's daily count cannot be written; it goes on in memory", "key", e.key.Name, "err", err)
-		return
-	}
-	c.day.reserved = total
-}
-
-// settle writes the exact count of the day.
-func (c *counter) settle(ctx context.Context, store DayStore, keyID int64) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.day.used == c.day.reserved {
+func (c *counter) atRate(k Key, now time.Time, elapsed time.Duration) *fault.Error {
+	wait := c.window.wait(elapsed, k.RequestsPerMinute)
+	if wait == 0 {
 		return nil
 	}
-	if err := store.Reserve(ctx, Day{KeyID: keyID, Day: c.day.day, Reserved: c.day.used}); err != nil {
-		return err
+	return limited(LimitRPM, wait, now.Add(wait), "This API key has used its %d requests per minute. Try again in %s, or raise the limit in AMQ2API.",
+		k.RequestsPerMinute, inWords(wait))
+}
+
+func (c *counter) atConcurrency(k Key) *fault.Error {
+	if k.MaxConcurrent == 0 || c.running < k.MaxConcurrent {
+		return nil
 	}
-	c.day.reserved = c.day.used
-	return nil
+	return limited(LimitConcurrent, runningRetry, time.Time{},
+		"This API key has %d requests running, as many as it may have. Try again when one of them has ended, or raise the limit in AMQ2API.", c.running)
 }
 
-// now is what the key has used of its limits.
-func (c *counter) now(wall time.Time, elapsed time.Duration) (perMinute, perDay int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.day.roll(wall)
-	return c.window.count(elapsed), c.day.used
+func (c *counter) atRequests(k Key, now time.Time) *fault.Error {
+	if k.RequestsPerDay == 0 || c.day.current.used().Requests < int64(k.RequestsPerDay) {
+		return nil
+	}
+	wait := c.day.end().Sub(now)
+	return limited(LimitRPD, wait, c.day.end(), "This API key has used its %d requests per day. Try again in %s, or raise the limit in AMQ2API.",
+		k.RequestsPerDay, inWords(wait))
 }
 
-func limited(limit int, span string, wait time.Duration, until time.Time) error {
-	f := fault.New(fault.Limited, "This API key has used its %d requests per %s. Try again in %s, or raise the limit in AMQ2API.", limit, span, inWords(wait))
-	f.RetryAfter, f.Until = wait, until
+func (c *counter) atTokens(k Key, estimate Amount, now time.Time) *fault.Error {
+	p := c.day.current
+	switch {
+	case fits(p.used().Tokens, estimate.Tokens, k.TokensPerDay):
+		return nil
+	case fits(p.spent().Tokens, estimate.Tokens, k.TokensPerDay):
+		return limited(LimitTokensPerDay, runningRetry, time.Time{},
+			"The requests that run with this API key hold what is left of its %d tokens per day. Try again when one of them has ended, or raise the limit in AMQ2API.", k.TokensPerDay)
+	}
+	wait := p.end.Sub(now)
+	return limited(LimitTokensPerDay, wait, p.end,
+		"This request would go over the %d tokens per day of this API key; %d are used. Try again in %s, or raise the limit in AMQ2API.",
+		k.TokensPerDay, p.spent().Tokens, inWords(wait))
+}
+
+func (c *counter) atBudget(k Key, estimate Amount, now time.Time) *fault.Error {
+	p := c.month.current
+	fitsIn := func(used Amount) bool {
+		return fits(used.Tokens, estimate.Tokens, k.BudgetTokens) && fits(used.Cost, estimate.Cost, k.budgetCost())
+	}
+	switch {
+	case fitsIn(p.used()):
+		return nil
+	case fitsIn(p.spent()):
+		return limited(LimitBudget, runningRetry, time.Time{},
+			"The requests that run with this API key hold what is left of its budget. Try again when one of them has ended, or raise the budget in AMQ2API.")
+	}
+	wait := p.end.Sub(now)
+	return limited(LimitBudget, wait, p.end, "This request would go over the monthly budget of this API key. Try again in %s, or raise the budget in AMQ2API.", inWords(wait))
+}
+
+// fits reports whether a limit, if it is one, has room for more. What costs nothing needs room for a little.
+func fits(used, more, limit int64) bool { return limit == 0 || used+max(more, 1) <= limit }
+
+func limited(limit string, wait time.Duration, until time.Time, format string, args ...any) *fault.Error {
+	f := fault.New(fault.Limited, format, args...)
+	f.Limit, f.RetryAfter, f.Until = limit, wait, until
 	return f
 }
 
@@ -113,31 +128,3 @@ func inWords(wait time.Duration) string {
 	}
 	return (wait + time.Second - 1).Truncate(time.Second).String()
 }
-
-// window is when requests were admitted during the last minute, oldest first.
-type window struct {
-	at   []time.Duration
-	head int // what is before it has left the window
-}
-
-// count is the number of requests in the minute that ends now, both ends included.
-func (w *window) count(now time.Duration) int {
-	for w.head < len(w.at) && now-w.at[w.head] > minute {
-		w.head++
-	}
-	if w.head > len(w.at)/2 {
-		w.at = w.at[:copy(w.at, w.at[w.head:])]
-		w.head = 0
-	}
-	return len(w.at) - w.head
-}
-
-// wait is how long until another request keeps the window within the limit; 0 is now. A limit of 0 is none.
-func (w *window) wait(now time.Duration, limit int) time.Duration {
-	if limit == 0 || w.count(now) < limit {
-		return 0
-	}
-	return w.at[len(w.at)-limit] + minute - now + 1
-}
-
-func (w *window) add(now time.Duration) { w.at = append(w.at, now) }

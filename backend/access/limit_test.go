@@ -26,7 +26,7 @@ func TestManyWorkersNeverGetMoreThanTheLimitInAnyMinute(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		gate, err := access.NewGate(t.Context(), access.Config{Store: db.Keys(), Now: time.Now})
+		gate, err := access.NewGate(t.Context(), access.Config{Store: db.Keys(), Now: time.Now, Zone: time.UTC})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestManyWorkersNeverGetMoreThanTheLimitInAnyMinute(t *testing.T) {
 			working.Go(func() {
 				time.Sleep(time.Duration(n) * 7 * time.Millisecond)
 				for time.Since(start) < span {
-					if permit, err := gate.Admit(t.Context(), key.ID); err == nil {
+					if permit, err := gate.Admit(t.Context(), key.ID, access.Ask{}); err == nil {
 						permit.Done()
 						mu.Lock()
 						admitted = append(admitted, time.Since(start))
@@ -66,6 +66,7 @@ func TestManyWorkersNeverGetMoreThanTheLimitInAnyMinute(t *testing.T) {
 		if len(admitted) < limit*int(span/time.Minute)-limit/10 {
 			t.Errorf("only %d requests in %v went through", len(admitted), span)
 		}
+		t.Logf("A17 | %d workers, %d requests a minute, %v: %d went through, never more than %d in any minute", workers, limit, span, len(admitted), limit)
 	})
 }
 
@@ -76,7 +77,7 @@ func TestTheTimeToWaitIsExact(t *testing.T) {
 		w.admit(key.ID)
 		w.elapsed += 10 * time.Second
 	}
-	_, err := w.Admit(t.Context(), key.ID)
+	_, err := w.Admit(t.Context(), key.ID, access.Ask{})
 	f := fault.Of(err)
 	if f.Kind != fault.Limited || f.RetryAfter != 30*time.Second+1 || !strings.Contains(f.Message, "3 requests per minute. Try again in 31s") {
 		t.Fatalf("got %v, wait %v", f, f.RetryAfter)
@@ -100,7 +101,7 @@ func TestALowerLimitHoldsAtOnce(t *testing.T) {
 	}
 	limit := 2
 	w.edit(key.ID, access.Edit{RequestsPerMinute: &limit})
-	_, err := w.Admit(t.Context(), key.ID)
+	_, err := w.Admit(t.Context(), key.ID, access.Ask{})
 	f := fault.Of(err)
 	if f.Kind != fault.Limited {
 		t.Fatalf("got %v", err)
@@ -144,7 +145,7 @@ func TestTheDayEndsAtMidnightUTC(t *testing.T) {
 	if got := w.admitAll(key.ID); got != 20 {
 		t.Errorf("%d went through", got)
 	}
-	_, err := w.Admit(t.Context(), key.ID)
+	_, err := w.Admit(t.Context(), key.ID, access.Ask{})
 	f := fault.Of(err)
 	if f.RetryAfter != 12*time.Hour || !f.Until.Equal(noon.Add(12*time.Hour)) || !strings.Contains(f.Message, "20 requests per day. Try again in 12h0m") {
 		t.Errorf("got %v, wait %v until %v", f, f.RetryAfter, f.Until)
@@ -209,6 +210,7 @@ func TestWorkersShareTheDailyLimitExactly(t *testing.T) {
 	if total != 137 {
 		t.Errorf("%d went through", total)
 	}
+	t.Logf("A17 | 16 workers at once, 137 requests a day: %d went through", total)
 }
 
 // full is a store on a full disk while broken is set.
@@ -218,12 +220,12 @@ type full struct {
 	tried  int
 }
 
-func (s *full) Reserve(ctx context.Context, d access.Day) error {
+func (s *full) Reserve(ctx context.Context, c access.Count) error {
 	s.tried++
 	if s.broken {
 		return errors.New("disk is full")
 	}
-	return s.Store.Reserve(ctx, d)
+	return s.Store.Reserve(ctx, c)
 }
 
 func TestAFullDiskDoesNotStopClients(t *testing.T) {
@@ -256,7 +258,7 @@ func TestAClientThatLeavesDoesNotUndoTheReservation(t *testing.T) {
 	key, _ := w.create(0, 50)
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := w.Admit(left, key.ID); err != nil {
+	if _, err := w.Admit(left, key.ID, access.Ask{}); err != nil {
 		t.Fatal(err)
 	}
 	w.load()

@@ -18,7 +18,7 @@ const (
 )
 
 // newToken makes the text of a key: amq-, 30 random base62 digits and a checksum of them, by which scanners for leaked secrets tell a key
-// from an accident.
+// from an accident, and a typing mistake is told from a key that does not exist. The README has the rule.
 func newToken() secret.String {
 	random := randomDigits()
 	return secret.New(tokenPrefix + random + checksum(random))
@@ -49,6 +49,15 @@ func checksum(text string) string {
 		sum /= uint32(len(digits))
 	}
 	return string(written[:])
+}
+
+// mistyped reports whether a text has the form of a key and a checksum that does not fit. It tells nothing that the text does not tell itself.
+func mistyped(token secret.String) bool {
+	body, ours := strings.CutPrefix(token.Reveal(), tokenPrefix)
+	if !ours || len(body) != randomLength+checksumLength || strings.Trim(body, digits) != "" {
+		return false
+	}
+	return checksum(body[:randomLength]) != body[randomLength:]
 }
 
 // digest is what is kept of a key. Its text is random enough that a slow hash would add nothing.

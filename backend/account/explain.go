@@ -54,7 +54,7 @@ func (p *Pool) choice(o outlook, want Want, now time.Time) Choice {
 	}
 	slices.SortFunc(first, func(a, b *member) int { return turnOrder(a, b, now) })
 	for _, m := range first {
-		if h := p.hindrance(m, want, now); h.by != "" && h.by != Disabled && len(c.PassedOver) < mostPassedOver {
+		if h := p.hindrance(m, want, now); h.by != "" && h.by != Disabled && h.by != NotAllowed && len(c.PassedOver) < mostPassedOver {
 			c.PassedOver = append(c.PassedOver, PassedOver{Account: m.account.Name, By: h.by, Kind: m.account.Health.Kind, Wait: finite(h.wait)})
 		}
 	}

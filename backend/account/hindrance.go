@@ -16,6 +16,7 @@ type Hindrance string
 
 // The hindrances besides those of an account's health.
 const (
+	NotAllowed    Hindrance = "not_allowed"   // the client's key may not use it
 	Disabled      Hindrance = "disabled"      // the user switched it off
 	LacksModel    Hindrance = "lacks_model"   // it does not have the model
 	AtCeiling     Hindrance = "daily_credits" // it spent what it may spend a day
@@ -45,6 +46,8 @@ func (p *Pool) hindrance(m *member, want Want, now time.Time) hindered {
 	health := m.account.Health
 	until, heals := m.returns()
 	switch {
+	case !want.allows(m):
+		return hindered{by: NotAllowed, wait: forEver}
 	case !m.account.Active:
 		return hindered{by: Disabled, wait: forEver}
 	case health.Status != Ready && !heals:
@@ -97,6 +100,8 @@ func (p *Pool) reason(m *member, h hindered, now time.Time) string {
 	switch h.by {
 	case "":
 		return ""
+	case NotAllowed:
+		return "This key may not use it."
 	case Disabled:
 		return "It is switched off."
 	case LacksModel:
@@ -143,11 +148,12 @@ func (p *Pool) nobody(want Want, now time.Time) *fault.Error {
 	}
 	var next *member
 	var first hindered
-	var lacking, tried bool
+	var allowed, lacking, tried bool
 	for _, m := range p.members {
 		h := p.hindrance(m, want, now)
+		allowed = allowed || h.by != NotAllowed
 		switch {
-		case h.stuck():
+		case h.by == NotAllowed, h.stuck():
 		case h.by == LacksModel:
 			lacking = true
 		case !h.rests():
@@ -157,25 +163,35 @@ func (p *Pool) nobody(want Want, now time.Time) *fault.Error {
 		}
 	}
 	switch {
+	case !allowed:
+		return fault.New(fault.Credential, "The accounts that this API key may use are no longer there. Choose others for it in AMQ2API.")
 	case next != nil:
-		return p.resting(next, first, now)
+		return p.resting(next, first, want, now)
 	case tried:
 		return fault.New(fault.Unavailable, "Every account that could serve this was tried without success. Try again in a moment.")
+	case lacking && len(want.Only) > 0:
+		return fault.New(fault.ModelUnavailable, "None of the accounts that this API key may use has the model %s. Choose another one.", want.Model)
 	case lacking:
 		return fault.New(fault.ModelUnavailable, "None of your accounts has the model %s. Choose another one.", want.Model)
+	case len(want.Only) > 0:
+		return fault.New(fault.Credential, "No account that this API key may use can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.")
 	default:
 		return fault.New(fault.Credential, "No account can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.")
 	}
 }
 
 // resting says that every account is out, and when the first one returns.
-func (p *Pool) resting(next *member, h hindered, now time.Time) *fault.Error {
+func (p *Pool) resting(next *member, h hindered, want Want, now time.Time) *fault.Error {
 	kind := fault.Exhausted
 	if h.by == Hindrance(CoolingDown) {
 		kind = fault.Throttled
 	}
+	who := "Every account"
+	if len(want.Only) > 0 {
+		who = "Every account that this API key may use"
+	}
 	return &fault.Error{Kind: kind, RetryAfter: h.wait, Until: now.Add(h.wait),
-		Message: fmt.Sprintf("Every account is resting. The first to return is %s, in %s: %s", next.account.Name, inWords(h.wait), p.reason(next, h, now))}
+		Message: fmt.Sprintf("%s is resting. The first to return is %s, in %s: %s", who, next.account.Name, inWords(h.wait), p.reason(next, h, now))}
 }
 
 // inWords rounds up to seconds, or to minutes where seconds no longer matter: 12s, 5h13m.

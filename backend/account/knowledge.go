@@ -218,16 +218,27 @@ func (p *Pool) Models() (ids []string, complete bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.offering == nil {
-		p.offering = p.gather()
+		p.offering = p.gather(Want{})
 	}
 	return p.offering.ids, p.offering.complete
 }
 
-// gather joins what the accounts have told. The caller holds the lock.
-func (p *Pool) gather() *offering {
+// ModelsOf is Models for some accounts only; no ids are all accounts.
+func (p *Pool) ModelsOf(accounts []int64) (ids []string, complete bool) {
+	if len(accounts) == 0 {
+		return p.Models()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := p.gather(Want{Only: accounts})
+	return o.ids, o.complete && len(o.ids) > 0 // that none of them is there any more is for Lease to say
+}
+
+// gather joins what the accounts have told that may serve a request. The caller holds the lock.
+func (p *Pool) gather(want Want) *offering {
 	o := &offering{complete: len(p.members) > 0}
 	for _, m := range p.ordered() {
-		if !m.account.Active {
+		if !m.account.Active || !want.allows(m) {
 			continue
 		}
 		o.complete = o.complete && len(m.models) > 0

@@ -15,6 +15,7 @@ type Want struct {
 	Model   string  // the upstream's id
 	Session string  // the client's session, which keeps its account while that is ready; empty if unknown
 	Exclude []int64 // accounts already tried
+	Only    []int64 // the only accounts that may serve it; empty is all
 }
 
 // PoolConfig is what a Pool needs.
@@ -42,6 +43,11 @@ type Keeper interface {
 
 // excludes reports whether a request has tried an account.
 func (w Want) excludes(m *member) bool { return slices.Contains(w.Exclude, m.account.ID) }
+
+// allows reports whether an account may serve a request at all.
+func (w Want) allows(m *member) bool {
+	return len(w.Only) == 0 || slices.Contains(w.Only, m.account.ID)
+}
 
 // Pool decides whose turn it is. It holds every account in memory.
 type Pool struct {

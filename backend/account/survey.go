@@ -53,7 +53,7 @@ func (p *Pool) leastBad(want Want, now time.Time) *member {
 	for _, m := range p.members {
 		h := m.account.Health
 		if !m.account.Active || h.Status != CoolingDown || h.Kind != fault.Unavailable || m.lacks(want.Model, now) || want.excludes(m) || m.inFlight > 0 ||
-			m.credit(now).by != "" {
+			m.credit(now).by != "" || !want.allows(m) {
 			continue
 		}
 		if least == nil || h.Until.Before(least.account.Health.Until) {

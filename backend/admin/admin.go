@@ -127,6 +127,7 @@ func (d *desk) table() []route {
 		{"PUT /admin/api-keys/{id}", secured, d.updateKey},
 		{"DELETE /admin/api-keys/{id}", secured, d.deleteKey},
 		{"POST /admin/api-keys/{id}/revoke", secured, d.revokeKey},
+		{"POST /admin/api-keys/{id}/rotate", secured, d.rotateKey},
 
 		{"GET /admin/stats/accounts", secured, d.accountStats},
 		{"GET /admin/stats/api-keys", secured, d.keyStats},

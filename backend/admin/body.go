@@ -36,6 +36,35 @@ func readUpTo(r *http.Request, most int64, into any) *fault.Error {
 	return decode(body, into)
 }
 
+// readKnown is read for bodies in which a misspelt member would leave something open that was meant to be closed: members it does not know are
+// refused.
+func readKnown(r *http.Request, into any) *fault.Error {
+	body, f := take(r)
+	if f == nil {
+		f = decode(body, into)
+	}
+	if f != nil {
+		return f
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if err == nil {
+		return nil
+	}
+	quoted, _ := strings.CutPrefix(err.Error(), "json: unknown field ")
+	name, bad := strconv.Unquote(quoted)
+	if bad != nil {
+		name = quoted
+	}
+	f = fault.New(fault.Invalid, "%.80q cannot be set here. The README lists what can.", name)
+	f.Param = name[:min(len(name), maxParam)]
+	return f
+}
+
+// maxParam bounds the name of a member that a client made up, in bytes.
+const maxParam = 80
+
 // readOptional is read for bodies that may be absent.
 func readOptional(r *http.Request, into any) *fault.Error {
 	body, f := take(r)
@@ -166,9 +195,11 @@ func levelOf(kind fault.Kind) slog.Level {
 	return slog.LevelWarn
 }
 
-// pathID reads the {id} of a route. An id has one spelling.
-func pathID(r *http.Request) (int64, *fault.Error) {
-	text := r.PathValue("id")
+// pathID reads the {id} of a route.
+func pathID(r *http.Request) (int64, *fault.Error) { return idOf(r.PathValue("id")) }
+
+// idOf reads an id, which has one spelling.
+func idOf(text string) (int64, *fault.Error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != text {
 		return 0, fault.New(fault.NotFound, "There is nothing with the id %.40q.", text)

@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"time"
 
+	"amq2api/backend/access"
 	"amq2api/backend/account"
 )
 
@@ -14,19 +16,38 @@ type Scheduler interface {
 	Relax()
 }
 
-// next explains the scheduler for a model, by default the one that stands in for unknown names, and a client's session.
+// next explains the scheduler for a model, by default the one that stands in for unknown names, a client's session, and the id of a key.
 func (d *desk) next(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	asked := query.Get("model")
-	if asked == "" {
-		asked = d.Settings.Current().DefaultModel
-	}
-	model, err := d.Resolve(asked)
+	want := account.Want{Session: query.Get("session")}
+	key, err := d.keyOf(r)
 	if err != nil {
 		d.refuse(w, r, err)
 		return
 	}
-	d.answer(w, http.StatusOK, showNext(model, d.Accounts.Explain(account.Want{Model: model, Session: query.Get("session")})))
+	want.Only = key.Accounts
+	asked := cmp.Or(query.Get("model"), key.DefaultModel)
+	if asked == "" {
+		asked = d.Settings.Current().DefaultModel
+	}
+	if want.Model, err = d.Resolve(asked); err != nil {
+		d.refuse(w, r, err)
+		return
+	}
+	d.answer(w, http.StatusOK, showNext(want.Model, d.Accounts.Explain(want)))
+}
+
+// keyOf is the key that the query names, if it names one.
+func (d *desk) keyOf(r *http.Request) (access.View, error) {
+	text := r.URL.Query().Get("key")
+	if text == "" {
+		return access.View{}, nil
+	}
+	id, f := idOf(text)
+	if f != nil {
+		return access.View{}, f
+	}
+	return d.Keys.Get(r.Context(), id)
 }
 
 func showNext(model string, e account.Explanation) Next {

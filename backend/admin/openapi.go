@@ -71,6 +71,7 @@ func operations() map[string]operation {
 		"GET /admin/api-keys/{id}":         {"One key", nil, nil, 200, Key{}},
 		"PUT /admin/api-keys/{id}":         {"Change what is named of a key", nil, KeyUpdate{}, 200, Key{}},
 		"DELETE /admin/api-keys/{id}":      {"Delete a key", nil, nil, 204, nil},
+		"POST /admin/api-keys/{id}/rotate": {"Give a key a new text; this answer alone has it", nil, RotationStart{}, 200, NewKey{}},
 		"POST /admin/api-keys/{id}/revoke": {"End a key, and the answers running with it", nil, nil, 200, Key{}},
 
 		"GET /admin/stats/accounts":       {"Numbers about the accounts", nil, nil, 200, AccountStats{}},

@@ -10,11 +10,12 @@ import (
 )
 
 // Request asks a model to continue a conversation. It is not changed after the dialect made it, except that the gateway fills
-// Upstream and Reasoning.Tags.
+// Upstream, Accounts and Reasoning.Tags.
 type Request struct {
-	Model      string // as the client named it; echoed back
-	Upstream   string // the upstream's model id the gateway resolved it to
-	System     string // instructions outside the turns
+	Model      string  // as the client named it; echoed back
+	Upstream   string  // the upstream's model id the gateway resolved it to
+	Accounts   []int64 // the only accounts it may be sent with; empty is all
+	System     string  // instructions outside the turns
 	Messages   []Message
 	Tools      []Tool
 	ToolChoice ToolChoice
@@ -32,6 +33,7 @@ type Meta struct {
 	At      time.Time // when the request came
 	Session string    // from the client's headers; a session in the body wins
 	Owner   int64     // whose request it is: nobody else gets at what is kept of it; 0 is nobody in particular
+	Model   string    // what a request that names no model asks for; empty is none
 }
 
 // Role is who speaks in a message.

@@ -110,6 +110,7 @@ type Error struct {
 	Kind       Kind
 	Message    string        // safe to show to a client: what happened and what to do
 	Param      string        // the request field at fault, in the client's spelling; empty if none
+	Limit      string        // which of a key's limits was reached, as in access; empty if none
 	RetryAfter time.Duration // when trying again makes sense; 0 is unknown
 	Until      time.Time     // when the cause is known to end (a quota's reset); zero is unknown
 	Err        error         // for the log only

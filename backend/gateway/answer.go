@@ -60,6 +60,9 @@ func (x *exchange) refuse(err error) {
 	if wait := x.failure.RetryAfter; wait > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
+	if limit := x.failure.Limit; limit != "" {
+		header.Set("X-Amq2api-Limit", limit)
+	}
 	header.Set("X-Should-Retry", strconv.FormatBool(x.failure.Kind.Retryable()))
 	status, body := x.route.dialect.Fault(x.failure, x.record.ID)
 	if err := x.answer(statusOf(err, status), body); err != nil {

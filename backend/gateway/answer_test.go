@@ -74,7 +74,7 @@ func mustRecord(t *testing.T, h *house, want usage.Record) {
 	if (got.FirstEvent > 0) != (want.FirstEvent > 0) || got.Duration < got.FirstEvent || got.At.IsZero() {
 		t.Errorf("times %v, %v, %v", got.At, got.FirstEvent, got.Duration)
 	}
-	want.ID, want.KeyID, want.KeyName, want.Client = "req_id1", h.keyID, "laptop", "claude-cli"
+	want.ID, want.KeyID, want.KeyName, want.Client, want.Address = "req_id1", h.keyID, "laptop", "claude-cli", "192.0.2.1"
 	want.ModelAsked, want.ModelUsed = "claude-sonnet-4-5", "claude-sonnet-4.5"
 	want.At, want.FirstEvent, want.Duration, want.Attempts = got.At, got.FirstEvent, got.Duration, got.Attempts
 	if got.ID != want.ID || !equal(got, want) {

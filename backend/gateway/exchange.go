@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -43,6 +44,7 @@ func (g *Gateway) open(w http.ResponseWriter, r *http.Request) *exchange {
 		ID:      idPrefix + g.config.NewID(),
 		At:      g.config.Now(),
 		Client:  product(r.UserAgent()),
+		Address: address(r.RemoteAddr),
 		Dialect: x.route.dialect.Name,
 	}
 	w.Header().Set("Request-Id", x.record.ID)
@@ -163,6 +165,15 @@ func product(userAgent string) string {
 		end = len(userAgent)
 	}
 	return clip(userAgent[:end])
+}
+
+// address is a client's, without its port.
+func address(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 // clip bounds what a client chose and we keep or log.

@@ -26,21 +26,22 @@ import (
 type Keys interface {
 	// Identify finds the key that a token belongs to, also beside an error if the key may not be used. An empty token is a missing one.
 	Identify(token secret.String) (access.Key, error)
-	// Admit counts a request against the key's limits.
-	Admit(ctx context.Context, keyID int64) (Permit, error)
+	// Admit counts a request against the key's limits. It never waits.
+	Admit(ctx context.Context, keyID int64, ask access.Ask) (Permit, error)
 }
 
 // Permit is leave for one request.
 type Permit interface {
 	Revoked() <-chan struct{} // closed when the key is revoked
+	Spend(usage chat.Usage)   // says what the request cost
 	Done()
 }
 
-// Models knows which models there are.
+// Models knows which models some accounts have; no accounts are all of them.
 type Models interface {
 	// Resolve finds the upstream's model for the name a client asked for.
-	Resolve(asked string) (settings.Resolution, error)
-	List() []string
+	Resolve(asked string, accounts []int64) (settings.Resolution, error)
+	List(accounts []int64) []string
 }
 
 // Sender answers a request. What it tried is noted in record, which is the stream's until its range ends.

@@ -22,11 +22,11 @@ func (x *exchange) generate() error {
 	if err != nil {
 		return err
 	}
-	permit, err := x.config.Keys.Admit(x.r.Context(), key.ID)
+	permit, err := x.config.Keys.Admit(x.r.Context(), key.ID, ask(key, request))
 	if err != nil {
 		return err
 	}
-	defer permit.Done()
+	defer x.giveBack(permit)
 	x.inFlight.Add(1)
 	defer x.inFlight.Add(-1)
 
@@ -43,13 +43,40 @@ func (x *exchange) generate() error {
 	return x.reply(rendering, events)
 }
 
+// giveBack runs last, when the record has what the request cost.
+func (x *exchange) giveBack(permit Permit) {
+	permit.Spend(x.record.Usage)
+	permit.Done()
+}
+
+// usualAnswer is how many tokens an answer is taken to have before it comes. A client's limit is no better guess: it is seldom reached.
+const usualAnswer = 1000
+
+// ask is what a request is going to use. It is estimated for keys that count tokens only.
+func ask(key access.Key, request *chat.Request) access.Ask {
+	wanted := access.Ask{Model: request.Upstream}
+	if !key.CountsTokens() {
+		return wanted
+	}
+	wanted.Estimate = chat.Usage{Input: chat.Estimate(request), Output: usualAnswer, Source: chat.Estimated}
+	if request.MaxTokens > 0 {
+		wanted.Estimate.Output = min(usualAnswer, request.MaxTokens)
+	}
+	return wanted
+}
+
+// decode reads the request as far as the key may make it.
 func (x *exchange) decode(key access.Key) (*chat.Request, Rendering, error) {
+	if err := key.AllowsDialect(x.route.dialect.Name); err != nil {
+		return nil, nil, err
+	}
 	body, err := x.body()
 	if err != nil {
 		return nil, nil, err
 	}
 	request, rendering, err := x.route.dialect.Decode(body, chat.Meta{
 		ID: strings.TrimPrefix(x.record.ID, idPrefix), At: x.record.At, Session: session(x.r.Header), Owner: x.record.KeyID,
+		Model: key.DefaultModel,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -59,7 +86,7 @@ func (x *exchange) decode(key access.Key) (*chat.Request, Rendering, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	request.Upstream, request.Reasoning.Tags = found.Model, found.ThinkingTags
+	request.Upstream, request.Reasoning.Tags, request.Accounts = found.Model, found.ThinkingTags, key.Accounts
 	x.record.ModelUsed = found.Model
 	return request, rendering, nil
 }

@@ -77,20 +77,20 @@ func newHouseOf(t *testing.T, answer answer, change func(*gateway.Config)) *hous
 // keyring gives the gateway its view of the keys.
 type keyring struct{ *access.Gate }
 
-func (k keyring) Admit(ctx context.Context, id int64) (gateway.Permit, error) {
-	return k.Gate.Admit(ctx, id)
+func (k keyring) Admit(ctx context.Context, id int64, ask access.Ask) (gateway.Permit, error) {
+	return k.Gate.Admit(ctx, id, ask)
 }
 
 // catalogue resolves as the default settings do.
 type catalogue struct{}
 
-func (catalogue) List() []string {
+func (catalogue) List([]int64) []string {
 	return []string{"claude-sonnet-4.5", "claude-sonnet-4", "claude-haiku-4.5"}
 }
 
-func (c catalogue) Resolve(asked string) (settings.Resolution, error) {
+func (c catalogue) Resolve(asked string, accounts []int64) (settings.Resolution, error) {
 	return settings.Defaults().Resolve(asked, func(name string) bool {
-		for _, model := range c.List() {
+		for _, model := range c.List(accounts) {
 			if model == name {
 				return true
 			}
@@ -195,9 +195,9 @@ func (s *shelf) Update(_ context.Context, k access.Key) error {
 	return nil
 }
 
-func (*shelf) Delete(context.Context, int64) error        { return nil }
-func (*shelf) Days(context.Context) ([]access.Day, error) { return nil, nil }
-func (*shelf) Reserve(context.Context, access.Day) error  { return nil }
+func (*shelf) Delete(context.Context, int64) error            { return nil }
+func (*shelf) Counts(context.Context) ([]access.Count, error) { return nil, nil }
+func (*shelf) Reserve(context.Context, access.Count) error    { return nil }
 
 // says is an answer of one text.
 func says(text string) answer {

@@ -2,21 +2,25 @@ package gateway
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"amq2api/backend/access"
-	"amq2api/backend/fault"
 	"amq2api/backend/settings"
 )
 
+// listModels answers with the models that the key may use.
 func (x *exchange) listModels() error {
 	key, err := x.identify()
 	if err != nil {
 		return err
 	}
-	allowed := slices.DeleteFunc(slices.Clone(x.config.Models.List()), func(model string) bool { return !key.Allows(model) })
-	return x.answer(http.StatusOK, x.route.dialect.Models(allowed, x.config.Since))
+	models := []string{}
+	for _, model := range x.config.Models.List(key.Accounts) {
+		if x.allows(key, access.Wanted{Asked: model, Upstream: model}) == nil {
+			models = append(models, model)
+		}
+	}
+	return x.answer(http.StatusOK, x.route.dialect.Models(models, x.config.Since))
 }
 
 // getModel answers for every name that a request could use, aliases too.
@@ -32,25 +36,20 @@ func (x *exchange) getModel() error {
 	return x.answer(http.StatusOK, x.route.dialect.Model(asked, x.config.Since))
 }
 
-// resolve finds the upstream's model and tells the client which one it is, and when a default stands in for the one it asked for: the
-// key's, or that of the settings.
+// resolve finds the upstream's model, if the key may use it, and tells the client which one it is, and when a default stands in for the one it
+// asked for: the key's, or that of the settings.
 func (x *exchange) resolve(key access.Key, asked string) (settings.Resolution, error) {
-	name := asked
-	found, err := x.config.Models.Resolve(name)
-	if err == nil && found.Substituted {
-		name = key.DefaultModel // the name of a model there is not allows nothing
-		if name != "" {
-			found, err = x.config.Models.Resolve(name)
-			found.Substituted = true
-		}
-	}
+	found, err := x.config.Models.Resolve(asked, key.Accounts)
 	if err != nil {
 		return found, err
 	}
-	if !key.Allows(name, found.Model) {
-		f := fault.New(fault.Forbidden, "This key may not use the model %.80q, only: %s.", asked, clip(strings.Join(key.AllowedModels, ", ")))
-		f.Param = "model"
-		return found, f
+	if found.Substituted && key.DefaultModel != "" {
+		if own, err := x.config.Models.Resolve(key.DefaultModel, key.Accounts); err == nil {
+			found.Model, found.ThinkingTags = own.Model, own.ThinkingTags
+		}
+	}
+	if err := x.allows(key, access.Wanted{Asked: asked, Upstream: found.Model, Substituted: found.Substituted}); err != nil {
+		return found, err
 	}
 	x.w.Header().Set("X-Amq2api-Model", headerText(found.Model))
 	if found.Substituted {
@@ -59,8 +58,22 @@ func (x *exchange) resolve(key access.Key, asked string) (settings.Resolution, e
 	return found, nil
 }
 
+func (x *exchange) allows(key access.Key, wanted access.Wanted) error {
+	return key.AllowsModel(wanted, func(name string) (string, bool) { return x.known(key, name) })
+}
+
+// known is the model of a name that no other one stands in for.
+func (x *exchange) known(key access.Key, name string) (string, bool) {
+	found, err := x.config.Models.Resolve(name, key.Accounts)
+	return found.Model, err == nil && !found.Substituted
+}
+
 func (x *exchange) countTokens() error {
-	if _, err := x.identify(); err != nil {
+	key, err := x.identify()
+	if err != nil {
+		return err
+	}
+	if err := key.AllowsDialect(x.route.dialect.Name); err != nil {
 		return err
 	}
 	body, err := x.body()

@@ -27,6 +27,9 @@ func (x *exchange) getStored() error {
 	if err != nil {
 		return err
 	}
+	if err := key.AllowsDialect(x.route.dialect.Name); err != nil {
+		return err
+	}
 	id := x.storedID()
 	kept, found := x.route.dialect.Stored(key.ID, id)
 	if !found {
@@ -45,6 +48,9 @@ type deleted struct {
 func (x *exchange) deleteStored() error {
 	key, err := x.identify()
 	if err != nil {
+		return err
+	}
+	if err := key.AllowsDialect(x.route.dialect.Name); err != nil {
 		return err
 	}
 	id := x.storedID()

@@ -97,7 +97,7 @@ func (s *sending) run(ctx context.Context) error {
 
 // lease gets an account that was not tried yet. When the last of them was throttled for a moment only, the pool may wait it out, once.
 func (s *sending) lease(ctx context.Context) (Lease, error) {
-	want := account.Want{Model: s.request.Upstream, Session: s.request.Session, Exclude: s.tried}
+	want := account.Want{Model: s.request.Upstream, Session: s.request.Session, Exclude: s.tried, Only: s.request.Accounts}
 	lease, err := s.config.Lease(ctx, want)
 	if err == nil || s.again || s.last == nil || s.last.Kind != fault.Throttled || ctx.Err() != nil {
 		return lease, err

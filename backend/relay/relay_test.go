@@ -33,9 +33,11 @@ type stage struct {
 	renewed int
 	resting map[int64]bool // accounts that were throttled
 	patient bool           // the pool waits for them instead
+	pins    []string       // what each lease was pinned to
 }
 
 func (s *stage) lease(_ context.Context, want account.Want) (relay.Lease, error) {
+	s.pins = append(s.pins, fmt.Sprint(want.Only))
 next:
 	for _, id := range s.order {
 		if s.resting[id] && !s.patient {
@@ -244,6 +246,21 @@ func TestTheRecordSaysWhyAnAccountWasUsedAndTheAccountWhatItSpent(t *testing.T) 
 			t.Errorf("it spent %v", s.spent)
 		}
 	})
+}
+
+// A client's key may be pinned to accounts: every lease of its requests is, also those after a fault.
+func TestThePinOfARequestGoesWithEveryLease(t *testing.T) {
+	s := &stage{t: t, order: []int64{1, 2}, patient: true, script: script{1: {"throttled", "hello"}, 2: {"throttled"}}}
+	for range s.relay().Send(t.Context(), &chat.Request{Accounts: []int64{1, 2}}, &usage.Record{}) {
+	}
+	if len(s.pins) < 3 {
+		t.Errorf("there were %d leases", len(s.pins))
+	}
+	for _, pin := range s.pins {
+		if pin != "[1 2]" {
+			t.Errorf("pinned to %v", s.pins)
+		}
+	}
 }
 
 func TestARenewalThatFailsMovesOn(t *testing.T) {

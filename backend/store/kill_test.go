@@ -51,7 +51,7 @@ func writeForever(path string) error {
 		}
 		fmt.Println(key.Name)
 		record := &usage.Record{ID: key.Name, At: time.Now(), KeyID: id}
-		if err := errors.Join(db.Keys().Reserve(ctx, access.Day{KeyID: id, Day: 1, Reserved: n}), db.Usage().InsertBatch(ctx, []*usage.Record{record}, usage.Gap{})); err != nil {
+		if err := errors.Join(db.Keys().Reserve(ctx, countOf(id, 1, n)), db.Usage().InsertBatch(ctx, []*usage.Record{record}, usage.Gap{})); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,8 @@ func closing(t *testing.T, db *DB, err error) *DB {
 }
 
 func sampleKey(name string) access.Key {
-	key := access.Key{Name: name, Prefix: "amq-3fK9", Active: true, RequestsPerMinute: 60, RequestsPerDay: 10000, CreatedAt: noon, UpdatedAt: noon}
+	key := access.Key{Name: name, Prefix: "amq-3fK9", Active: true, CreatedAt: noon, UpdatedAt: noon}
+	key.RequestsPerMinute, key.RequestsPerDay = 60, 10000
 	copy(key.Hash[:], name)
 	return key
 }
@@ -212,15 +213,15 @@ func TestAnOlderDatabaseIsBackedUpAndMigrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := schemaWith(t, "migrations/9000_next.sql", "ALTER TABLE keys ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'")
+	next := schemaWith(t, "migrations/9000_next.sql", "ALTER TABLE keys ADD COLUMN flavour TEXT NOT NULL DEFAULT 'mint'")
 	db, err := open(t.Context(), path, next)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var colour string
-	err = db.read.QueryRowContext(t.Context(), "SELECT colour FROM keys WHERE name = 'laptop'").Scan(&colour)
-	if err := errors.Join(err, db.Close()); err != nil || colour != "blue" {
-		t.Errorf("after migrating the key is %q, %v", colour, err)
+	var flavour string
+	err = db.read.QueryRowContext(t.Context(), "SELECT flavour FROM keys WHERE name = 'laptop'").Scan(&flavour)
+	if err := errors.Join(err, db.Close()); err != nil || flavour != "mint" {
+		t.Errorf("after migrating the key is %q, %v", flavour, err)
 	}
 	backup := path + ".bak-v" + strconv.Itoa(latest(steps))
 	if got := keyNames(t, backup); len(got) != 1 || got[0] != "laptop" {

@@ -13,7 +13,7 @@ import (
 type totals struct {
 	minutes  map[int64]minuteTotal
 	accounts map[int64]total
-	keys     map[int64]total
+	keys     map[int64]keyTotal
 }
 
 type total struct{ requests, tokens, lastUsed int64 }
@@ -22,16 +22,30 @@ func (t total) plus(tokens int, at time.Time) total {
 	return total{t.requests + 1, t.tokens + int64(tokens), max(t.lastUsed, at.UnixMilli())}
 }
 
+// keyTotal is what a batch adds to a key, and who used it last.
+type keyTotal struct {
+	total
+	client, address string
+}
+
+func (t keyTotal) plus(r *usage.Record) keyTotal {
+	if at := r.At.UnixMilli(); at >= t.lastUsed {
+		t.client, t.address = r.Client, r.Address
+	}
+	t.total = t.total.plus(0, r.At)
+	return t
+}
+
 type minuteTotal struct{ succeeded, failed, input, output int64 }
 
 // sum adds up a batch. A request that a key's limit turned away does not count for the key.
 func sum(records []*usage.Record) totals {
-	t := totals{minutes: map[int64]minuteTotal{}, accounts: map[int64]total{}, keys: map[int64]total{}}
+	t := totals{minutes: map[int64]minuteTotal{}, accounts: map[int64]total{}, keys: map[int64]keyTotal{}}
 	for _, r := range records {
 		t.addMinute(r)
 		t.addAttempts(r)
 		if r.KeyID != 0 && r.Fault != fault.Limited.String() {
-			t.keys[r.KeyID] = t.keys[r.KeyID].plus(0, r.At)
+			t.keys[r.KeyID] = t.keys[r.KeyID].plus(r)
 		}
 	}
 	return t
@@ -76,7 +90,10 @@ func (t totals) add(ctx context.Context, tx *sql.Tx) error {
 		account = `
 			UPDATE accounts SET total_requests = total_requests + ?, total_tokens = total_tokens + ?, last_used = max(coalesce(last_used, 0), ?)
 			WHERE id = ?`
-		key = `UPDATE keys SET total_requests = total_requests + ?, last_used = max(coalesce(last_used, 0), ?) WHERE id = ?`
+		key = `
+			UPDATE keys SET total_requests = total_requests + ?1, last_used = max(coalesce(last_used, 0), ?2),
+				last_client = iif(?2 >= coalesce(last_used, 0), ?3, last_client), last_address = iif(?2 >= coalesce(last_used, 0), ?4, last_address)
+			WHERE id = ?5`
 	)
 	for at, m := range t.minutes {
 		if _, err := tx.ExecContext(ctx, minute, at, m.succeeded, m.failed, m.input, m.output); err != nil {
@@ -89,7 +106,7 @@ func (t totals) add(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for id, k := range t.keys {
-		if _, err := tx.ExecContext(ctx, key, k.requests, k.lastUsed, id); err != nil {
+		if _, err := tx.ExecContext(ctx, key, k.requests, k.lastUsed, clip(k.client, maxName), clip(k.address, maxName), id); err != nil {
 			return err
 		}
 	}

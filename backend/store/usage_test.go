@@ -200,10 +200,10 @@ func TestTheCommonQueriesUseTheirIndexes(t *testing.T) {
 		var id, parent, unused int
 		return detail, row.Scan(&id, &parent, &unused, &detail)
 	}
-	for _, query := range []string{pageOfRequests, oldRequests, firstEvents, sumsOfDay, oldReservations} {
+	for _, query := range []string{pageOfRequests, oldRequests, firstEvents, sumsOfDay, oldPeriods} {
 		plan, err := list(t.Context(), db.read, scan, "EXPLAIN QUERY PLAN "+query, 1, 1)
 		text := strings.Join(plan, "; ")
-		if err != nil || text == "" || strings.Contains(text, "SCAN requests") || strings.Contains(text, "SCAN minutes") || strings.Contains(text, "SCAN key_days") {
+		if err != nil || text == "" || strings.Contains(text, "SCAN requests") || strings.Contains(text, "SCAN minutes") || strings.Contains(text, "SCAN key_periods") {
 			t.Errorf("%s\n%s %v", query, text, err)
 		}
 	}

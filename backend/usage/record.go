@@ -15,6 +15,7 @@ type Record struct {
 	KeyID      int64 // 0 if no key was recognised
 	KeyName    string
 	Client     string // the client's product name, from its user agent
+	Address    string // where it called from; kept for the key only
 	Dialect    string // anthropic or openai
 	ModelAsked string
 	ModelUsed  string // the upstream's id; empty if none was resolved

@@ -18,6 +18,7 @@ func Decode(body []byte, m chat.Meta) (*chat.Request, *Rendering, error) {
 	if bad != nil {
 		return nil, nil, bad.fault()
 	}
+	in.Model = cmp.Or(in.Model, m.Model)
 	if bad := in.check(); bad != nil {
 		return nil, nil, bad.fault()
 	}

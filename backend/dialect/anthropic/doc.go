@@ -33,7 +33,7 @@
 //
 //	refused (fault.Invalid, with the member's path as Param)
 //	  malformed JSON, wrong types, nesting deeper than 200, more than 500,000 members and elements in all
-//	  missing model, missing or empty messages, unknown roles, blocks without a type, calls and results without an id
+//	  missing model (unless the key has one of its own), missing or empty messages, unknown roles, blocks without a type, calls and results without an id
 //	  images and documents named by a file id, data that is not base64
 //	  a tool_choice naming a tool that is not offered, unknown tool choices and formats
 //	  mcp_servers, unless empty

@@ -28,7 +28,7 @@
 //
 //	refused (fault.Invalid, with the member's path as Param)
 //	  malformed JSON, wrong types, nesting deeper than 200, more than 500,000 members and elements in all
-//	  missing model, missing or empty messages, unknown roles and part types
+//	  missing model (unless the key has one of its own), missing or empty messages, unknown roles and part types
 //	  n above 1, input_audio, file_id, URLs that are neither http nor data, data that is not base64
 //	  a tool_choice naming a function that is not offered, unknown tool choices and response formats
 //

@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"strings"
@@ -25,6 +26,7 @@ func (d *Dialect) Decode(body []byte, m chat.Meta) (*chat.Request, *Rendering, e
 	if bad != nil {
 		return nil, nil, bad.fault()
 	}
+	in.Model = cmp.Or(in.Model, m.Model)
 	if bad := in.check(); bad != nil {
 		return nil, nil, bad.fault()
 	}

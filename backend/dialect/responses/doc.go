@@ -40,7 +40,7 @@
 //
 //	refused (fault.Invalid, with the member's path as Param)
 //	  malformed JSON, wrong types, nesting deeper than 200, more than 500,000 members and elements in all
-//	  missing model, missing or empty input, unknown roles and part types, items with neither type, role nor id
+//	  missing model (unless the key has one of its own), missing or empty input, unknown roles and part types, items with neither type, role nor id
 //	  responses and items that are not stored (here), conversation, prompt, background
 //	  input_audio, file_id, URLs that are neither http nor data, data that is not base64
 //	  a tool_choice naming a tool that is not offered, unknown tool choices and formats

@@ -15,7 +15,7 @@ import (
 )
 
 // sources are the files whose structs go over the wire, in the order they are printed.
-var sources = []string{"backend/settings/settings.go", "backend/admin/wire.go"}
+var sources = []string{"backend/settings/settings.go", "backend/admin/wire_accounts.go", "backend/admin/wire_keys.go", "backend/admin/wire_requests.go", "backend/admin/wire.go"}
 
 func main() {
 	if err := generate(os.Stdout, sources); err != nil {
@@ -69,7 +69,7 @@ func printTypes(out io.Writer, declaration ast.Decl, words map[string][]string) 
 			continue
 		}
 		shape, ok := named.Type.(*ast.StructType)
-		if !ok || named.Name.Name == numberOrNull || !named.Name.IsExported() {
+		if !ok || named.Name.Name == numberOrNull || named.Name.Name == textOrNull || !named.Name.IsExported() {
 			continue
 		}
 		if err := printInterface(out, named.Name.Name, group.Doc.Text(), shape); err != nil {
@@ -82,9 +82,12 @@ func printTypes(out io.Writer, declaration ast.Decl, words map[string][]string) 
 // numberOrNull is the Go type for a member that may be absent, null or a number.
 const numberOrNull = "Days"
 
+// textOrNull is the same for a text.
+const textOrNull = "Moment"
+
 // isRequest tells the types people send, whose members may all be left out, from those they get.
 func isRequest(name string) bool {
-	for _, suffix := range []string{"Create", "Update", "Start", "SignIn", "Pace"} {
+	for _, suffix := range []string{"Create", "Update", "Start", "SignIn", "Pace", "Terms"} {
 		if strings.HasSuffix(name, suffix) {
 			return true
 		}
@@ -161,6 +164,8 @@ func nameOf(goName string) string {
 		return "boolean"
 	case goName == numberOrNull:
 		return "number | null"
+	case goName == textOrNull:
+		return "string | null"
 	case strings.HasPrefix(goName, "int") || strings.HasPrefix(goName, "float"):
 		return "number"
 	default:

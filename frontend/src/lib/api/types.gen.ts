@@ -256,43 +256,81 @@ export interface Key {
   is_active: boolean;
   total_requests: number;
   last_used: string | null;
+  last_client: string; // the product that used it last; empty is nobody yet
+  last_address: string; // where that called from
   requests_per_minute: number;
   requests_per_day: number;
   current_rpm: number;
   current_rpd: number;
+  max_concurrent: number;
+  tokens_per_day: number;
+  budget_tokens: number; // a month
+  budget_cost: number; // a month
+  time_zone: string; // where days and months begin; empty is this computer's
+  in_flight: number;
+  tokens_today: number;
+  tokens_month: number;
+  cost_month: number;
+  budget_used: number; // of the budget: 1 is all of it
+  budget_warning: boolean; // 0.8 of it or more
+  day_ends_at: string; // when the counts of the day begin anew
+  month_ends_at: string;
+  colour: string; // empty, grey, red, orange, yellow, green, teal, blue, purple, pink
+  note: string;
+  default_model: string;
+  allowed_models: string[]; // empty is all, like the next two
+  allowed_dialects: string[]; // anthropic, openai, responses
+  accounts: number[];
+  previous_prefix: string; // of the text that a rotation replaced, while it still works
+  previous_until: string | null;
   created_at: string;
   updated_at: string;
   expires_at: string | null;
-  default_model: string; // stands in for a model there is not; empty is the one in the settings
-  allowed_models: string[]; // empty is all
 }
 
-/** NewKey answers POST /admin/api-keys: the only time the key's text is shown. */
+/** NewKey answers POST /admin/api-keys and POST /admin/api-keys/{id}/rotate: the only times the key's text is shown. */
 export interface NewKey extends Key {
   key: string;
 }
 
 /** KeyCreate is the body of POST /admin/api-keys. */
-export interface KeyCreate {
+export interface KeyCreate extends KeyTerms {
   name?: string;
   description?: string;
   requests_per_minute?: number;
   requests_per_day?: number;
   expires_days?: number;
+}
+
+/** KeyTerms are what else there is to say about a key. Absent members take their defaults, which restrict nothing, or stay as they are. */
+export interface KeyTerms {
+  expires_at?: string | null; // instead of expires_days: a date, the last day it works, or a time
+  max_concurrent?: number;
+  tokens_per_day?: number;
+  budget_tokens?: number;
+  budget_cost?: number;
+  time_zone?: string;
+  colour?: string;
+  note?: string;
   default_model?: string;
-  allowed_models?: string[]; // with a * at its end a name stands for all that begin so
+  allowed_models?: string[];
+  allowed_dialects?: string[];
+  accounts?: number[];
 }
 
 /** KeyUpdate is the body of PUT /admin/api-keys/{id}: what is absent stays as it is. */
-export interface KeyUpdate {
+export interface KeyUpdate extends KeyTerms {
   name?: string;
   description?: string;
   requests_per_minute?: number;
   requests_per_day?: number;
   expires_days?: number | null; // counted from now; null or 0 means never
-  default_model?: string;
-  allowed_models?: string[];
   is_active?: boolean;
+}
+
+/** RotationStart is the body of POST /admin/api-keys/{id}/rotate. */
+export interface RotationStart {
+  grace_s?: number; // how long the old text works as well, up to seven days
 }
 
 /** AccountStats answers GET /admin/stats/accounts. */
@@ -368,6 +406,59 @@ export interface Passed {
   by: string; // what kept it
   kind: string; // the fault behind a cool-down
   wait_s: number; // until it returned; 0 is unknown
+}
+
+/** RequestDoctor answers GET /admin/requests/{id}/doctor. */
+export interface RequestDoctor extends Diagnosis {
+  request: Request | null; // null if it is not on record yet
+}
+
+/** Diagnosis is why a request may have failed, the worst first. */
+export interface Diagnosis {
+  explanation: string;
+  findings: Finding[];
+  figures: Figures; // zero if the request was not sent
+  repro: string; // the request without its words, as JSON, to report it with; may be empty
+}
+
+/** Finding is a rule of Amazon's that a request broke or came near to. */
+export interface Finding {
+  rule: string;
+  level: string; // broken or near
+  place: string;
+  tool?: string;
+  value?: number;
+  limit?: number;
+  message: string;
+}
+
+/** Figures are the sizes of a request, in bytes where they are not counts. */
+export interface Figures {
+  bytes: number;
+  history: number;
+  tools: number;
+  images: number;
+  largest_message: number;
+  largest_message_place: string;
+  largest_result: number;
+  largest_result_place: string;
+  largest_tool: number;
+  largest_tool_name: string;
+}
+
+/** CaptureStart is the body of POST /admin/captures. */
+export interface CaptureStart {
+  minutes?: number; // until it ends by itself; 10 if left out, at most 60
+}
+
+/** Capture is a conversation that is or was kept with everything said in it. */
+export interface Capture {
+  name: string;
+  state: string; // waiting, recording, done or failed
+  until: string | null; // null once it has ended
+  exchanges: number; // 0 for one that has ended
+  bytes: number;
+  at: string;
 }
 
 /** State answers GET /admin/state: the shell of the page. */
@@ -481,57 +572,4 @@ export interface Check {
   account?: string;
   message: string;
   mend?: string; // what to do; empty if nothing
-}
-
-/** RequestDoctor answers GET /admin/requests/{id}/doctor. */
-export interface RequestDoctor extends Diagnosis {
-  request: Request | null; // null if it is not on record yet
-}
-
-/** Diagnosis is why a request may have failed, the worst first. */
-export interface Diagnosis {
-  explanation: string;
-  findings: Finding[];
-  figures: Figures; // zero if the request was not sent
-  repro: string; // the request without its words, as JSON, to report it with; may be empty
-}
-
-/** Finding is a rule of Amazon's that a request broke or came near to. */
-export interface Finding {
-  rule: string;
-  level: string; // broken or near
-  place: string;
-  tool?: string;
-  value?: number;
-  limit?: number;
-  message: string;
-}
-
-/** Figures are the sizes of a request, in bytes where they are not counts. */
-export interface Figures {
-  bytes: number;
-  history: number;
-  tools: number;
-  images: number;
-  largest_message: number;
-  largest_message_place: string;
-  largest_result: number;
-  largest_result_place: string;
-  largest_tool: number;
-  largest_tool_name: string;
-}
-
-/** CaptureStart is the body of POST /admin/captures. */
-export interface CaptureStart {
-  minutes?: number; // until it ends by itself; 10 if left out, at most 60
-}
-
-/** Capture is a conversation that is or was kept with everything said in it. */
-export interface Capture {
-  name: string;
-  state: string; // waiting, recording, done or failed
-  until: string | null; // null once it has ended
-  exchanges: number; // 0 for one that has ended
-  bytes: number;
-  at: string;
 }

@@ -1,0 +1,45 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"amq2api/backend/secret"
+)
+
+// maxGrace is how long two texts of a key may work.
+const maxGrace = 7 * 24 * time.Hour
+
+// Rotate gives a key a new text, which is returned here and kept nowhere. The old one works until the grace, at most seven days, is over; both
+// are the same key, with the same limits. What runs goes on. A text that was replaced before ends at once.
+func (g *Gate) Rotate(ctx context.Context, id int64, grace time.Duration) (View, secret.String, error) {
+	if grace < 0 || grace > maxGrace {
+		return View{}, secret.String{}, invalid("grace_s", "grace_s must be from 0, for no time at all, to %d (seven days).", maxGrace/time.Second)
+	}
+	token := newToken()
+	if err := g.rotate(ctx, id, token, grace); err != nil {
+		return View{}, secret.String{}, err
+	}
+	view, err := g.Get(ctx, id)
+	return view, token, err
+}
+
+func (g *Gate) rotate(ctx context.Context, id int64, token secret.String, grace time.Duration) error {
+	g.editing.Lock()
+	defer g.editing.Unlock()
+	old, ok := g.keys.Load().byID[id]
+	if !ok {
+		return missing(id)
+	}
+	key := old.key
+	key.UpdatedAt = g.moment()
+	key.Previous = Previous{Prefix: key.Prefix, Hash: key.Hash, Until: key.UpdatedAt.Add(grace)}
+	key.Prefix, key.Hash = token.Reveal()[:shownLength], digest(token)
+	if err := g.config.Store.Update(ctx, key); err != nil {
+		return fmt.Errorf("save the key: %w", err)
+	}
+	g.replace(id, g.become(old, key))
+	g.changed()
+	return nil
+}
