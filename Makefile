@@ -3,7 +3,7 @@
 # make test   everything that must hold, as CI runs it
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo admin-token build headless test check bench fuzz reliability clients shots types clean
+.PHONY: help run demo admin-token build headless test check bench fuzz reliability security clients shots types clean
 
 version     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 go_flags    := -trimpath -ldflags "-s -w -X main.version=$(version)"
@@ -84,6 +84,10 @@ fuzz:
 # make reliability   the reliability figures in full, 20 minutes; make test has their short form
 reliability: require-test
 	@build/scripts/reliability.sh
+
+# make security      scanners over the code, its dependencies and its history; what is left has a dated line
+security:
+	@build/scripts/security.sh
 
 # make clients       real clients from npm, each against a demo: text, a tool, a picture, an error
 clients: $(server)
