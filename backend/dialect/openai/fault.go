@@ -34,14 +34,14 @@ func failureOf(f *fault.Error) *failure {
 	if f.Param != "" {
 		body.Param = &f.Param
 	}
-	body.Type, body.Code = typeAndCode(f.Kind)
+	body.Type, body.Code = typeAndCode(f)
 	return &failure{body}
 }
 
 // typeAndCode are the words clients branch on: the SDKs go by the status, agents by the code.
-func typeAndCode(kind fault.Kind) (string, string) {
+func typeAndCode(f *fault.Error) (string, string) {
 	const invalid, server = "invalid_request_error", "server_error"
-	switch kind {
+	switch f.Kind {
 	case fault.Invalid:
 		return invalid, "invalid_request_error"
 	case fault.TooLong:
@@ -50,7 +50,12 @@ func typeAndCode(kind fault.Kind) (string, string) {
 		return invalid, "request_too_large"
 	case fault.Unauthenticated:
 		return invalid, "invalid_api_key"
-	case fault.NotFound, fault.ModelUnavailable:
+	case fault.NotFound:
+		if f.Param == "model" {
+			return invalid, "model_not_found"
+		}
+		return invalid, "not_found"
+	case fault.ModelUnavailable:
 		return invalid, "model_not_found"
 	case fault.Forbidden, fault.Credential, fault.Suspended, fault.Refused:
 		return "permission_error", "permission_denied"

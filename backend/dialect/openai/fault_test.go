@@ -17,7 +17,7 @@ func TestEveryFaultHasItsStatusAndCode(t *testing.T) {
 		fault.TooLarge:         {413, "invalid_request_error", "request_too_large"},
 		fault.Unauthenticated:  {401, "invalid_request_error", "invalid_api_key"},
 		fault.Forbidden:        {403, "permission_error", "permission_denied"},
-		fault.NotFound:         {404, "invalid_request_error", "model_not_found"},
+		fault.NotFound:         {404, "invalid_request_error", "not_found"},
 		fault.Limited:          {429, "rate_limit_error", "rate_limit_exceeded"},
 		fault.Throttled:        {429, "rate_limit_error", "rate_limit_exceeded"},
 		fault.Exhausted:        {429, "insufficient_quota", "insufficient_quota"},
@@ -46,6 +46,14 @@ func TestEveryFaultHasItsStatusAndCode(t *testing.T) {
 		if appended := string(failureOf(f).append(nil)); appended != expected {
 			t.Errorf("%s in a stream: %s", kind, appended)
 		}
+	}
+}
+
+func TestOnlyAMissingModelIsCalledAMissingModel(t *testing.T) {
+	f := fault.New(fault.NotFound, "There is no such model.")
+	f.Param = "model"
+	if _, body := Fault(f, "req1"); body.(*failure).Error.Code != "model_not_found" {
+		t.Errorf("code %s", body.(*failure).Error.Code)
 	}
 }
 

@@ -53,7 +53,12 @@ func typeAndCode(f *fault.Error) (string, string) {
 		return invalid, "request_too_large"
 	case fault.Unauthenticated:
 		return invalid, "invalid_api_key"
-	case fault.NotFound, fault.ModelUnavailable:
+	case fault.NotFound:
+		if f.Param == "model" {
+			return invalid, "model_not_found"
+		}
+		return invalid, "not_found"
+	case fault.ModelUnavailable:
 		return invalid, "model_not_found"
 	case fault.Forbidden, fault.Credential, fault.Suspended, fault.Refused:
 		return "permission_error", "permission_denied"
