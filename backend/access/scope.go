@@ -40,6 +40,10 @@ func (k Key) AllowsModel(wanted Wanted, resolve func(name string) (string, bool)
 		}
 	}
 	f := fault.New(fault.Forbidden, "This API key may not use the model %s. It may use: %s.", clip(wanted.Asked), k.allowedModels())
+	if wanted.Substituted {
+		f = fault.New(fault.Forbidden, "There is no model %s, and %s, which stands in for it, is not for this API key. It may use: %s.",
+			clip(wanted.Asked), wanted.Upstream, k.allowedModels())
+	}
 	f.Param = "model"
 	return f
 }

@@ -236,6 +236,7 @@ func TestRoutesThatDoNotExistSaySoInADialect(t *testing.T) {
 		{"GET", "/v1/messages/other", "anthropic", false, "no route GET /v1/messages/other"},
 		{"GET", "/v1/other", "anthropic", true, "no route GET /v1/other"},
 		{"GET", "/api/tags", "openai", false, "no route GET /api/tags"},
+		{"GET", "/v1/responses/resp_1/input_items", "openai", false, "no route GET /v1/responses/resp_1/input_items"},
 		{"DELETE", "/v1/chat", "openai", false, "no route DELETE /v1/chat"},
 	} {
 		h := newHouse(t, says("x"))

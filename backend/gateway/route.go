@@ -38,7 +38,7 @@ func (g *Gateway) match(r *http.Request) route {
 	found, known := g.routes[path]
 	switch {
 	case known:
-	case strings.HasPrefix(path, responsePath):
+	case strings.HasPrefix(path, responsePath) && !strings.Contains(path[len(responsePath):], "/"):
 		found = g.storedRoute(r.Method)
 	case strings.HasPrefix(path, modelPath):
 		found = route{method: http.MethodGet, serve: (*exchange).getModel}
@@ -95,7 +95,7 @@ func missing(path string) (name string, known bool) {
 }
 
 func (x *exchange) unknown() error {
-	const offered = "It answers POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses and GET /v1/models."
+	const offered = "It answers POST /v1/messages, POST /v1/messages/count_tokens, POST /v1/chat/completions, POST /v1/responses, GET or DELETE /v1/responses/{id} and GET /v1/models."
 	if name, known := missing(canonical(x.r.URL.Path)); known {
 		return fault.New(fault.NotFound, "AMQ2API does not have %s. %s", name, offered)
 	}
