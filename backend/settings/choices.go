@@ -3,7 +3,6 @@ package settings
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -29,15 +28,20 @@ func Load(ctx context.Context, store Store, changed func(Settings)) (*Choices, e
 		return nil, fmt.Errorf("load the settings: %w", err)
 	}
 	c := &Choices{store: store, changed: changed}
+	loaded = loaded.own()
 	c.current.Store(&loaded)
 	return c, nil
 }
 
 // Current is the settings in force; they are the caller's own.
 func (c *Choices) Current() Settings {
-	current := *c.current.Load()
-	current.Aliases, current.Hosts = slices.Clone(current.Aliases), slices.Clone(current.Hosts)
-	return current
+	return c.current.Load().own()
+}
+
+// own is a copy that shares no list with the original. Its lists are never nil: on the wire they are arrays.
+func (s Settings) own() Settings {
+	s.Aliases, s.Hosts = append([]Alias{}, s.Aliases...), append([]string{}, s.Hosts...)
+	return s
 }
 
 // InForce is the settings in force, shared: to be read only. It costs nothing, so that every request can ask.
@@ -48,7 +52,7 @@ func (c *Choices) Save(ctx context.Context, s Settings) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	s.Aliases, s.Hosts = slices.Clone(s.Aliases), slices.Clone(s.Hosts)
+	s = s.own()
 	c.saving.Lock()
 	defer c.saving.Unlock()
 	if err := c.store.Save(ctx, s); err != nil {

@@ -5,6 +5,9 @@ const screens = [
   ['dashboard', ''],
   ['accounts', 'accounts'],
   ['keys', 'keys'],
+  ['requests', 'requests'],
+  ['diagnostics', 'diagnostics'],
+  ['settings', 'settings'],
 ];
 // A name that must stay text.
 const accountName = `Work <img src=x onerror="alert(1)">`;

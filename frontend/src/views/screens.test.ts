@@ -5,7 +5,10 @@ import { stage } from '../testing/stage';
 import { account, key, nothing, overview, proxy, refusal, request, serve, state } from '../testing/wire';
 import Accounts from './accounts/Accounts.svelte';
 import Dashboard from './dashboard/Dashboard.svelte';
+import Diagnostics from './diagnostics/Diagnostics.svelte';
 import Keys from './keys/Keys.svelte';
+import Requests from './requests/Requests.svelte';
+import Settings from './settings/Settings.svelte';
 import Shell from './shell/Shell.svelte';
 import SignIn from './signin/SignIn.svelte';
 
@@ -328,5 +331,161 @@ describe('removing an account', () => {
     expect(calls.some(({ method }) => method === 'DELETE')).toBe(false);
     await click('Remove account');
     await waitFor(() => expect(screen.getByText('No account yet')).toBeTruthy());
+  });
+});
+
+describe('the requests', () => {
+  const failed = request({ id: 'req_2', status: 429, fault: 'throttled', message: 'Slow down for 42 s.' });
+
+  it('open beside the list, with what the doctor says of a failure', async () => {
+    program({
+      'GET /admin/requests': () => [request({ id: 'req_1' }), failed],
+      'GET /admin/requests/req_2/doctor': () => ({
+        explanation: 'The tools are too long.',
+        findings: [{ rule: 'r', level: 'broken', place: 'tools.0', message: 'Too long.' }],
+        figures: {},
+        repro: '{}',
+        request: failed,
+      }),
+    });
+    const app = await stage(Requests);
+    await waitFor(() => screen.getByText('Failed'));
+    await fireEvent.click(screen.getAllByRole('button', { name: /429/ })[0]!);
+    await waitFor(() => screen.getByText('The tools are too long.'));
+    expect(screen.getByText('Too long.')).toBeTruthy();
+    expect(app.route.query('id')).toBe('req_2');
+    await fireEvent.keyDown(window, { key: 'Escape' });
+    await waitFor(() => expect(screen.queryByText('Too long.')).toBeNull());
+  });
+
+  it('stand still while paused, and count what comes', async () => {
+    let list = [request({ id: 'req_1' })];
+    program({ 'GET /admin/requests': () => list });
+    const app = await stage(Requests);
+    await waitFor(() => screen.getByRole('button', { name: 'Pause' }));
+    await click('Pause');
+    list = [request({ id: 'req_3', status: 500, fault: 'internal' }), request({ id: 'req_2' }), ...list];
+    await app.requests.load();
+    await waitFor(() => screen.getByText('2 new'));
+    expect(screen.queryByText('500')).toBeNull();
+    await click('2 new');
+    await waitFor(() => screen.getByText('500'));
+  });
+});
+
+describe('diagnostics', () => {
+  it('show what is to mend first, whose turn it is and a capture that runs', async () => {
+    program({
+      'GET /admin/selftest': () => [
+        { name: 'gate', verdict: 'ok', message: 'Web pages are refused.' },
+        { name: 'files', verdict: 'fail', message: 'Others can read the database.', mend: 'Run chmod 600.' },
+      ],
+      'GET /admin/accounts/next': () => ({
+        model: 'claude-sonnet-4.5',
+        account_id: 1,
+        account: 'Work',
+        ground: 'turn',
+        wait_s: 0,
+        refusal: '',
+        retry_after_s: 0,
+        waiting: 0,
+        paused_until: null,
+        slow_until: null,
+        accounts: [
+          { account_id: 1, account: 'Work', by: '', reason: '', until: null, current_rpm: 0, in_flight: 0 },
+          { account_id: 2, account: 'Home', by: 'suspended', reason: '', until: null, current_rpm: 0, in_flight: 0 },
+        ],
+      }),
+      'GET /admin/captures': () => [
+        {
+          name: 'c',
+          state: 'recording',
+          until: new Date(Date.now() + 300_000).toISOString(),
+          exchanges: 2,
+          bytes: 10,
+          at: '',
+        },
+      ],
+    });
+    await stage(Diagnostics);
+    await waitFor(() => screen.getByText('Run chmod 600.'));
+    expect(screen.getAllByRole('listitem')[0]!.textContent).toContain('Others can read');
+    expect(screen.getByText(/Work would serve a request now/)).toBeTruthy();
+    expect(screen.getByText('Suspended')).toBeTruthy();
+    expect(screen.getByText(/Capturing: 2 requests so far/)).toBeTruthy();
+  });
+});
+
+describe('the settings', () => {
+  const chosen = {
+    port: 8080,
+    log_level: 'info',
+    default_model: 'claude-sonnet-4.5',
+    aliases: [{ name: 'gpt-4o', model: 'claude-sonnet-4.5' }],
+    language: 'en',
+    theme: '',
+    start_proxy: true,
+    queue_wait_s: 15,
+    fetch_images: true,
+    break_repeats: false,
+    listen_on: '',
+    listen_confirmed: false,
+    hosts: [],
+    upstream_proxy: '',
+    upstream_silence_s: 120,
+    keep_responses: false,
+    notice_acknowledged: true,
+  };
+  const routes = (put: (body: unknown) => unknown) => ({
+    'GET /admin/settings': () => chosen,
+    'GET /admin/upstream-proxy': () => ({ url: '', has_password: false }),
+    'PUT /admin/settings': put,
+  });
+
+  it('ask before other computers are let in', async () => {
+    const calls = program(routes(() => chosen));
+    await stage(Settings);
+    await waitFor(() => screen.getByLabelText('Listen on'));
+    await type('Listen on', '*');
+    await fireEvent.submit(screen.getByLabelText('Listen on').closest('form')!);
+    expect(calls.some(({ method }) => method === 'PUT')).toBe(false);
+    await click('Let them in');
+    await waitFor(() =>
+      expect(calls.find(({ method }) => method === 'PUT')?.body).toEqual({
+        port: 8080,
+        listen_on: '*',
+        hosts: [],
+        listen_confirmed: true,
+      }),
+    );
+  });
+
+  it('keep a change that is refused on the screen, with the reason at its field', async () => {
+    program(routes(() => refusal(400, 'invalid', 'port is taken.', 'port')));
+    await stage(Settings);
+    await waitFor(() => screen.getByLabelText('Port'));
+    await type('Port', '81');
+    await fireEvent.submit(screen.getByLabelText('Port').closest('form')!);
+    await waitFor(() => screen.getByText('port is taken.'));
+    expect(screen.getByLabelText<HTMLInputElement>('Port').value).toBe('81');
+  });
+
+  it('send the aliases as they stand, without empty rows', async () => {
+    const calls = program(routes(() => chosen));
+    await stage(Settings);
+    await waitFor(() => screen.getByText('Add an alias'));
+    await click('Add an alias');
+    await click('Add an alias');
+    const names = screen.getAllByLabelText('Asked for');
+    const models = screen.getAllByLabelText('Model');
+    await fireEvent.input(names[1]!, { target: { value: 'gpt-5*' } });
+    await fireEvent.input(models[1]!, { target: { value: 'claude-opus-4.5' } });
+    await fireEvent.submit(names[0]!.closest('form')!);
+    await waitFor(() =>
+      expect(calls.find(({ method }) => method === 'PUT')?.body).toEqual({
+        default_model: 'claude-sonnet-4.5',
+        aliases: [...chosen.aliases, { name: 'gpt-5*', model: 'claude-opus-4.5' }],
+      }),
+    );
   });
 });

@@ -1,7 +1,8 @@
 import { inWindow, onMac } from '$lib/desktop';
 import { screens, type Screen } from '$lib/state/route.svelte';
 
-export type Command = 'new' | 'filter' | 'help' | 'proxy' | 'copy' | `go:${Screen}`;
+export type Command =
+  'new' | 'filter' | 'help' | 'proxy' | 'copy' | 'next' | 'previous' | 'pause' | 'close' | `go:${Screen}`;
 
 /** The parts of a key press that decide what it means. */
 export type Press = Pick<
@@ -23,8 +24,16 @@ export function commandOf(press: Press, typing: boolean, mac = onMac()): Command
 }
 
 const shiftedKeys: Record<string, Command> = { KeyP: 'proxy', KeyC: 'copy' };
-const modifiedKeys: Record<string, Command> = { KeyN: 'new', KeyF: 'filter' };
-const singleKeys: Record<string, Command> = { n: 'new', '/': 'filter', '?': 'help' };
+const modifiedKeys: Record<string, Command> = { KeyN: 'new', KeyF: 'filter', Comma: 'go:settings' };
+const singleKeys: Record<string, Command> = {
+  n: 'new',
+  '/': 'filter',
+  '?': 'help',
+  j: 'next',
+  k: 'previous',
+  p: 'pause',
+  Escape: 'close',
+};
 
 const shifted = (press: Press) => shiftedKeys[press.code] ?? null;
 const modified = (press: Press) => digit(press) ?? modifiedKeys[press.code] ?? null;
@@ -67,6 +76,9 @@ export function keyList(): Help[] {
     ...screens.map((screen, i): Help => ({ command: `go:${screen}`, keys: [goto, String(i + 1)] })),
     { command: 'new', keys: inWindow() ? [mod, 'N'] : ['N'] },
     { command: 'filter', keys: ['/'] },
+    { command: 'next', keys: ['J'] },
+    { command: 'previous', keys: ['K'] },
+    { command: 'pause', keys: ['P'] },
     { command: 'proxy', keys: [mod, shift, 'P'] },
     { command: 'copy', keys: [mod, shift, 'C'] },
     { command: 'help', keys: ['?'] },

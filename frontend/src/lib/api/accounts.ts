@@ -7,3 +7,5 @@ export const update = (id: number, edit: AccountUpdate) => call<Account>('PUT', 
 export const remove = (id: number) => call<void>('DELETE', `/admin/accounts/${id}`);
 export const check = (id: number) => call<Account>('POST', `/admin/accounts/${id}/check`);
 export const clear = (id: number) => call<Account>('POST', `/admin/accounts/${id}/clear`);
+/** Ends a pause of the whole pool. */
+export const resume = () => call<void>('POST', '/admin/accounts/resume');

@@ -33,3 +33,10 @@ export function percent(share: number): string {
 
 /** Milliseconds as seconds: 0.9, 14.2. */
 export const seconds = (ms: number) => format({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(ms / 1000);
+
+/** A size in bytes: 318 B, 4.2 KB, 1.31 MB. */
+export function bytes(n: number): string {
+  if (n < 1000) return `${n} B`;
+  if (n < 999_500) return `${shortened(n / 1000)} KB`;
+  return `${shortened(n / 1_000_000)} MB`;
+}

@@ -2,12 +2,15 @@ import { getContext, setContext } from 'svelte';
 
 import { Accounts } from './accounts.svelte';
 import { Clock } from './clock.svelte';
+import { Diagnostics } from './diagnostics.svelte';
 import { Keys } from './keys.svelte';
 import { Live } from './live.svelte';
 import { Look } from './look.svelte';
 import { Proxy } from './proxy.svelte';
+import { Requests } from './requests.svelte';
 import { Route } from './route.svelte';
 import { Session } from './session.svelte';
+import { Settings } from './settings.svelte';
 import { Usage } from './usage.svelte';
 
 /** Everything the page knows, one object per noun. */
@@ -20,6 +23,9 @@ export class App {
   accounts = new Accounts();
   keys = new Keys();
   usage = new Usage();
+  requests = new Requests();
+  diagnostics = new Diagnostics();
+  settings = new Settings();
   live = new Live({
     changed: (nouns) => this.#react(nouns),
     resumed: () => void this.load(),
@@ -35,13 +41,16 @@ export class App {
 
   /** Drops what only someone signed in may see. */
   forget(): void {
-    for (const noun of [this.proxy, this.accounts, this.keys, this.usage]) noun.forget();
+    const { proxy, accounts, keys, usage, requests, diagnostics, settings } = this;
+    for (const noun of [proxy, accounts, keys, usage, requests, diagnostics, settings]) noun.forget();
   }
 
   #react(nouns: ReadonlySet<string>): void {
     if (nouns.has('requests')) this.#count();
     if (nouns.has('proxy') || nouns.has('settings')) void this.proxy.load();
     if (nouns.has('settings')) void this.look.load().catch(() => {});
+    if (nouns.has('settings') && this.settings.values) void this.settings.load();
+    if (nouns.has('captures') && this.diagnostics.captures.value) void this.diagnostics.loadCaptures();
     if (nouns.has('accounts')) void this.accounts.load();
     if (nouns.has('api-keys')) void this.keys.load();
   }
