@@ -114,7 +114,7 @@ func (n *network) SetPassword(ctx context.Context, password secret.String) error
 const probeTimeout = 15 * time.Second
 
 // Try asks one of Amazon's addresses for an answer, whatever it is, through a proxy that need not be the one in the settings. An empty
-// password is the one in the vault.
+// password is the one in the vault, but only for the proxy it belongs to.
 func (n *network) Try(ctx context.Context, address string, password secret.String) admin.ProxyTrial {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -128,7 +128,7 @@ func (n *network) Try(ctx context.Context, address string, password secret.Strin
 }
 
 func (n *network) try(ctx context.Context, address string, password secret.String) error {
-	if password.IsZero() {
+	if password.IsZero() && sameProxy(address, n.settings.InForce().UpstreamProxy) {
 		n.mu.Lock()
 		password = n.password
 		n.mu.Unlock()
@@ -207,16 +207,42 @@ func (s appliedSettings) Save(ctx context.Context, changed settings.Settings) er
 		}
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.move(ctx, changed); err != nil {
-		return err
+	moves := changed.Port != before.Port || changed.ListenOn != before.ListenOn
+	if moves {
+		if err := s.move(ctx, changed); err != nil {
+			return err
+		}
 	}
 	if err := s.settings.Save(ctx, changed); err != nil {
-		return errors.Join(err, s.move(ctx, before))
+		if moves {
+			err = errors.Join(err, s.move(ctx, before))
+		}
+		return err
 	}
-	if changed.UpstreamProxy != before.UpstreamProxy {
-		s.closeIdle()
+	s.gate.AnswerTo(changed.Hosts)
+	return s.network.changed(ctx, before.UpstreamProxy, changed.UpstreamProxy)
+}
+
+// changed takes over another proxy. A password is one user's at one proxy: no other gets it.
+func (n *network) changed(ctx context.Context, before, now string) error {
+	if now == before {
+		return nil
 	}
-	return nil
+	n.idle()
+	if before == "" || before == settings.Direct || sameProxy(before, now) || !n.HasPassword() {
+		return nil
+	}
+	return n.SetPassword(ctx, secret.String{})
+}
+
+// sameProxy tells whether two addresses are of one user at one proxy, which have one password.
+func sameProxy(a, b string) bool {
+	one, err := url.Parse(a)
+	if err != nil {
+		return false
+	}
+	other, err := url.Parse(b)
+	return err == nil && one.Host != "" && one.Host == other.Host && one.User.Username() == other.User.Username()
 }
 
 // move has clients reach us elsewhere.
@@ -228,7 +254,6 @@ func (b *Backend) move(ctx context.Context, to settings.Settings) error {
 	if err := b.proxy.Move(ctx, place); err != nil {
 		return startFault(err)
 	}
-	b.gate.AnswerTo(to.Hosts)
 	return nil
 }
 

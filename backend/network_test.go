@@ -1,13 +1,16 @@
 package backend_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -16,6 +19,8 @@ import (
 	"amq2api/backend"
 	"amq2api/backend/amazonq/amazonqtest"
 	"amq2api/backend/secret"
+	"amq2api/backend/settings"
+	"amq2api/backend/store"
 	"amq2api/backend/vault"
 )
 
@@ -52,6 +57,13 @@ type office struct {
 func openOffice(t *testing.T, amazon string) *office {
 	t.Helper()
 	o := &office{t: t, profile: filepath.Join(t.TempDir(), "profile")}
+	o.open(amazon)
+	return o
+}
+
+func (o *office) open(amazon string) {
+	t := o.t
+	t.Helper()
 	b, err := backend.Open(t.Context(), backend.Options{
 		Version: "test", Vault: new(vault.Memory), HasWindow: true,
 		Environment: backend.Environment{
@@ -70,7 +82,6 @@ func openOffice(t *testing.T, amazon string) *office {
 	if err := b.Start(t.Context(), unusedPort(t)); err != nil {
 		t.Fatal(err)
 	}
-	return o
 }
 
 func unusedPort(t *testing.T) int {
@@ -157,6 +168,55 @@ func TestAmazonIsReachedThroughTheChosenProxy(t *testing.T) {
 	before = proxy.passed.Load()
 	if status, _ := o.chat(key.Key); status != 200 || proxy.passed.Load() != before {
 		t.Errorf("without a proxy it answered %d", status)
+	}
+}
+
+func TestAProxysPasswordGoesToNoOtherProxy(t *testing.T) {
+	o := openOffice(t, "http://127.0.0.1:1")
+	shown := make(chan string, 100)
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown <- r.Header.Get("Proxy-Authorization")
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	t.Cleanup(other.Close)
+	o.must(200, "PUT", "/admin/settings", `{"upstream_proxy":"http://me@127.0.0.1:9"}`)
+	o.must(200, "PUT", "/admin/upstream-proxy/password", `{"password":"proxy-canary"}`)
+	for _, address := range []string{other.URL, strings.Replace(other.URL, "http://", "http://me@", 1)} {
+		o.must(200, "POST", "/admin/upstream-proxy/test", fmt.Sprintf(`{"url":%q}`, address))
+		if got := <-shown; strings.Contains(got, base64.StdEncoding.EncodeToString([]byte("me:proxy-canary"))) {
+			t.Errorf("%s was shown the password", address)
+		}
+	}
+	o.must(200, "PUT", "/admin/settings", `{"upstream_proxy":"http://me@127.0.0.1:9/"}`)
+	if got := o.must(200, "GET", "/admin/upstream-proxy", ""); !strings.Contains(got, `"has_password":true`) {
+		t.Errorf("the same proxy, written otherwise: %s", got)
+	}
+	o.must(200, "PUT", "/admin/settings", fmt.Sprintf(`{"upstream_proxy":%q}`, other.URL))
+	if got := o.must(200, "GET", "/admin/upstream-proxy", ""); !strings.Contains(got, `"has_password":false`) {
+		t.Errorf("another proxy: %s", got)
+	}
+}
+
+// A laptop that left the network it was to listen on must still be able to change its settings.
+func TestSettingsAreKeptWhileTheAddressToListenOnIsGone(t *testing.T) {
+	o := &office{t: t, profile: filepath.Join(t.TempDir(), "profile")}
+	if err := os.MkdirAll(o.profile, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	database, err := store.Open(t.Context(), filepath.Join(o.profile, "amq2api.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := settings.Defaults()
+	chosen.ListenOn, chosen.ListenConfirmed = "192.0.2.1", true
+	if err := errors.Join(database.Settings().Save(t.Context(), chosen), database.Close()); err != nil {
+		t.Fatal(err)
+	}
+	o.open("http://127.0.0.1:1")
+	before := o.Address()
+	o.must(200, "PUT", "/admin/settings", `{"theme":"dark","hosts":["amq.example"]}`)
+	if o.Settings().Theme != "dark" || o.Address() != before || !o.healthy("amq.example") {
+		t.Errorf("the settings are %+v", o.Settings())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -189,13 +190,15 @@ func TestDocumentsBecomeTheirText(t *testing.T) {
 		media string
 		want  []string
 	}{
-		"a PDF":              {whole, "application/pdf", []string{"[Page 1 of 2]", "Invoice 42", "[Page 2 of 2]", "Total: 7"}},
-		"a PDF by its bytes": {whole, "", []string{"Invoice 42"}},
-		"a PDF without text": {pdfOf(""), "application/pdf", []string{"could not be read", "no text in it"}},
-		"half a PDF":         {whole[:len(whole)/2], "application/pdf", []string{"could not be read", "damaged"}},
-		"no PDF":             {[]byte("hello"), "application/pdf", []string{"could not be read"}},
-		"nothing":            {nil, "application/pdf", []string{"empty"}},
-		"Word":               {wordOf(`<w:document xmlns:w="w"><w:p><w:r><w:t>Dear </w:t><w:t>Sir</w:t></w:r></w:p><w:p><w:r><w:t>no</w:t></w:r></w:p></w:document>`), "", []string{"Dear Sir\nno"}},
+		"a PDF":                      {whole, "application/pdf", []string{"[Page 1 of 2]", "Invoice 42", "[Page 2 of 2]", "Total: 7"}},
+		"a PDF by its bytes":         {whole, "", []string{"Invoice 42"}},
+		"a PDF without text":         {pdfOf(""), "application/pdf", []string{"could not be read", "no text in it"}},
+		"half a PDF":                 {whole[:len(whole)/2], "application/pdf", []string{"could not be read", "damaged"}},
+		"no PDF":                     {[]byte("hello"), "application/pdf", []string{"could not be read"}},
+		"nothing":                    {nil, "application/pdf", []string{"empty"}},
+		"Word":                       {wordOf(`<w:document xmlns:w="w"><w:p><w:r><w:t>Dear </w:t><w:t>Sir</w:t></w:r></w:p><w:p><w:r><w:t>no</w:t></w:r></w:p></w:document>`), "", []string{"Dear Sir\nno"}},
+		"tab stops":                  {wordOf(`<w:document xmlns:w="w"><w:p><w:pPr><w:tabs><w:tab/><w:tab/></w:tabs></w:pPr><w:r><w:t>Dear</w:t><w:tab/><w:t>Sir</w:t></w:r></w:p></w:document>`), "", []string{"<Dear\tSir\n>"}},
+		"pages that hold themselves": {bytes.Replace(pdfOf("a"), []byte("/Kids [4 0 R]"), []byte("/Kids [2 0 R]"), 1), "application/pdf", []string{"could not be read", "pages are damaged"}},
 		"another archive": {func() []byte {
 			var b bytes.Buffer
 			z := zip.NewWriter(&b)
@@ -221,7 +224,7 @@ func TestDocumentsBecomeTheirText(t *testing.T) {
 				}
 				got := became.(chat.Document)
 				for _, part := range test.want {
-					if !strings.Contains(got.Text, part) || got.Data != "" || got.Title != "a" {
+					if !strings.Contains("<"+got.Text+">", part) || got.Data != "" || got.Title != "a" {
 						t.Errorf("it became %.300q", got)
 					}
 				}
@@ -230,20 +233,17 @@ func TestDocumentsBecomeTheirText(t *testing.T) {
 	}
 }
 
-// site is a web server that the fetcher may reach, besides nothing.
-func site(t *testing.T, handler http.HandlerFunc) (*stage, string) {
-	t.Helper()
-	server := httptest.NewTLSServer(handler)
-	t.Cleanup(server.Close)
-	own := netip.MustParseAddrPort(server.Listener.Addr().String())
-	f := newFetcherWith(&net.Dialer{}, func(netip.Addr) bool { return true })
-	f.client.Transport.(*http.Transport).TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
-	return newStage(nil, Options{FetchImages: func() bool { return true }}, f), fmt.Sprintf("https://example.com:%d", own.Port())
+// siteOf is a stage whose fetcher trusts a server's certificate, and may reach allowed addresses only.
+func siteOf(server *httptest.Server, allowed func(netip.Addr) bool) *stage {
+	f := newFetcherWith(&net.Dialer{}, allowed)
+	f.client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // the canary would be reached by any name
+	return newStage(nil, Options{FetchImages: func() bool { return true }}, f)
 }
+
+func anywhere(netip.Addr) bool { return true }
 
 func TestPicturesAndDocumentsAreFetchedOnce(t *testing.T) {
 	var asked atomic.Int64
-	s, _ := site(t, nil)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		if r.Header.Get("Referer")+r.Header.Get("Cookie")+r.Header.Get("Authorization") != "" {
@@ -271,7 +271,7 @@ func TestPicturesAndDocumentsAreFetchedOnce(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	s.fetcher.client.Transport = server.Client().Transport
+	s := siteOf(server, anywhere)
 
 	at := func(path string) chat.Image { return chat.Image{URL: server.URL + path} }
 	blocks, err := sent(t, s, at("/a.png"), at("/a.png"), at("/moved"), chat.Document{URL: server.URL + "/a.pdf", Title: "bill"})
@@ -294,22 +294,54 @@ func TestPicturesAndDocumentsAreFetchedOnce(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+	before = asked.Load()
+	if _, err := sent(t, s, at("/none?token=canary")); err == nil || asked.Load() != before {
+		t.Errorf("what failed a moment ago was asked for again: %v", err)
+	}
+}
+
+func TestARequestNamesOnlySoManyAddresses(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		_, _ = w.Write([]byte("words"))
+	}))
+	defer server.Close()
+	var many []chat.Block
+	for i := range maxFetches + 5 {
+		many = append(many, chat.Document{URL: fmt.Sprintf("%s/%d", server.URL, i)})
+	}
+	_, err := sent(t, siteOf(server, anywhere), many...)
+	if f := fault.Of(err); f == nil || !strings.Contains(f.Message, "at most 20 addresses") || asked.Load() != maxFetches {
+		t.Errorf("%d were fetched, %v", asked.Load(), err)
+	}
 }
 
 func TestNothingIsFetchedThatOnlyThisComputerCanReach(t *testing.T) {
 	var asked atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		_, _ = w.Write(picture(3, 3))
+	}))
 	defer server.Close()
 	port := server.Listener.Addr().(*net.TCPAddr).Port
-	s := newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher())
+	if _, err := sent(t, siteOf(server, anywhere), chat.Image{URL: fmt.Sprintf("https://localhost:%d/", port)}); err != nil || asked.Swap(0) != 1 {
+		t.Fatalf("without the guard the canary cannot be reached either, so this proves nothing: %v", err)
+	}
+	s := siteOf(server, isPublic)
 	for _, host := range []string{
 		"127.0.0.1", "localhost", "127.1", "0", "0.0.0.0", "2130706433", "0x7f000001", "017700000001", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[0:0:0:0:0:ffff:7f00:1]",
 		"[64:ff9b::7f00:1]", "[fe80::1%25lo]", "169.254.169.254", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "[fd00:ec2::254]", "user:pw@127.0.0.1", "localhost.",
 	} {
 		for _, scheme := range []string{"http", "https", "file", "gopher", "ftp"} {
 			_, err := sent(t, s, chat.Image{URL: fmt.Sprintf("%s://%s:%d/latest/meta-data", scheme, host, port)})
-			if f := fault.Of(err); f == nil || f.Kind != fault.Invalid {
+			f := fault.Of(err)
+			if f == nil || f.Kind != fault.Invalid {
 				t.Errorf("%s://%s: %v", scheme, host, err)
+				continue
+			}
+			if literal, bad := netip.ParseAddr(strings.Trim(host, "[]")); bad == nil && literal.Zone() == "" && scheme == "https" && !strings.Contains(f.Message, "public internet") {
+				t.Errorf("%s was refused for another reason: %s", host, f.Message)
 			}
 		}
 	}

@@ -26,7 +26,9 @@ const (
 	fetchTime    = 10 * time.Second
 	dialTime     = 5 * time.Second
 	rememberTime = 10 * time.Minute
-	maxRemember  = 64 << 20 // bytes
+	failTime     = time.Minute // that a failure is remembered
+	maxRemember  = 64 << 20    // bytes
+	maxFailures  = 1 << 20     // bytes of addresses
 )
 
 // catch is what came of fetching an address.
@@ -41,6 +43,7 @@ type catch struct {
 type fetcher struct {
 	client     *http.Client
 	remembered *cache[string, catch]
+	failed     *cache[string, catch]
 }
 
 func newFetcher() *fetcher {
@@ -50,7 +53,7 @@ func newFetcher() *fetcher {
 // newFetcherWith makes a fetcher that connects through dialer, and only to allowed addresses.
 func newFetcherWith(dialer *net.Dialer, allowed func(netip.Addr) bool) *fetcher {
 	dialer.ControlContext = control(allowed)
-	f := &fetcher{remembered: newCache[string, catch](maxRemember, rememberTime)}
+	f := &fetcher{remembered: newCache[string, catch](maxRemember, rememberTime), failed: newCache[string, catch](maxFailures, failTime)}
 	f.client = &http.Client{CheckRedirect: f.redirected, Transport: &http.Transport{
 		DialContext: dialer.DialContext, DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeaders,
 	}}
@@ -74,6 +77,14 @@ func (f *fetcher) redirected(request *http.Request, before []*http.Request) erro
 	return nil
 }
 
+// known is what came of an address a moment ago.
+func (f *fetcher) known(address string) (catch, bool) {
+	if got, ok := f.remembered.get(address); ok {
+		return got, true
+	}
+	return f.failed.get(address)
+}
+
 // fetch gets what the places name by address, each address once, the newest first.
 func (s *stage) fetch(ctx context.Context, places []place) map[string]catch {
 	caught := map[string]catch{}
@@ -83,7 +94,7 @@ func (s *stage) fetch(ctx context.Context, places []place) map[string]catch {
 		if _, known := caught[address]; known || address == "" {
 			continue
 		}
-		switch remembered, ok := s.fetcher.remembered.get(address); {
+		switch remembered, ok := s.fetcher.known(address); {
 		case !s.options.FetchImages():
 			caught[address] = catch{err: refusal(address, "was not fetched, because that is switched off in AMQ2API's settings (fetch_images)")}
 		case ok:
@@ -101,6 +112,7 @@ func (s *stage) fetch(ctx context.Context, places []place) map[string]catch {
 
 // fetchAll adds what comes of the addresses to caught.
 func (f *fetcher) fetchAll(ctx context.Context, addresses []string, caught map[string]catch) {
+	client := ctx
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	var workers sync.WaitGroup
@@ -113,6 +125,8 @@ func (f *fetcher) fetchAll(ctx context.Context, addresses []string, caught map[s
 			got := f.get(ctx, address)
 			if got.err == nil {
 				f.remembered.put(address, got, len(got.content)+len(address))
+			} else if client.Err() == nil {
+				f.failed.put(address, got, len(address))
 			}
 			adding.Lock()
 			defer adding.Unlock()

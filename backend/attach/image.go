@@ -93,13 +93,13 @@ func redraw(raw []byte) (chat.Image, error) {
 	if err != nil {
 		return chat.Image{}, err
 	}
-	source = shrink(source)
+	source = upright(shrink(source), orientation(raw))
 	var encoded bytes.Buffer
 	if err := png.Encode(&encoded, source); err == nil && encoded.Len() <= maxPicture/4 {
 		return encode("image/png", encoded.Bytes()), nil
 	}
 	encoded.Reset()
-	if err := jpeg.Encode(&encoded, source, &jpeg.Options{Quality: jpegQuality}); err != nil {
+	if err := jpeg.Encode(&encoded, onWhite(source), &jpeg.Options{Quality: jpegQuality}); err != nil {
 		return chat.Image{}, err
 	}
 	if encoded.Len() > maxPicture {
@@ -110,6 +110,17 @@ func redraw(raw []byte) (chat.Image, error) {
 
 func encode(mediaType string, raw []byte) chat.Image {
 	return chat.Image{MediaType: mediaType, Data: base64.StdEncoding.EncodeToString(raw)}
+}
+
+// onWhite is a picture without transparency, which JPEG does not have: what shows through would be black.
+func onWhite(source image.Image) image.Image {
+	if opaque, ok := source.(interface{ Opaque() bool }); ok && opaque.Opaque() {
+		return source
+	}
+	flat := image.NewRGBA(source.Bounds())
+	draw.Draw(flat, flat.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(flat, flat.Bounds(), source, source.Bounds().Min, draw.Over)
+	return flat
 }
 
 // shrink makes the longer side drawnSide pixels at most.

@@ -9,8 +9,8 @@ import (
 	"amq2api/backend/fault"
 )
 
-// maxImages is how many pictures go along. Source: the language server of the official plugins.
-const maxImages = 20
+// maxImages is how many pictures go along, the newest. Source: the official CLI.
+const maxImages = 10
 
 // place is where an attachment stands in the copy of a request.
 type place struct {

@@ -176,3 +176,67 @@ func TestACaptureHasBounds(t *testing.T) {
 		}
 	}
 }
+
+// slowly begins a request; it is under way until finish is called.
+func (s *studio) slowly(session string, status int) (finish func()) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	door := s.Door(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-release
+		w.WriteHeader(status)
+	}))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		request := httptest.NewRequest(http.MethodPost, "/v1/messages", strings.NewReader("{}"))
+		request.Header.Set("Session-Id", session)
+		door.ServeHTTP(httptest.NewRecorder(), request)
+	}()
+	<-begun
+	return func() { close(release); <-done }
+}
+
+func TestARemovedCaptureStaysAway(t *testing.T) {
+	for name, end := range map[string]func(*studio){"running": func(*studio) {}, "stopped": func(s *studio) { s.Stop() }} {
+		t.Run(name, func(t *testing.T) {
+			s := newStudio(t, t.TempDir())
+			s.mustStart(t, 10)
+			s.ask("mine")
+			finish := s.slowly("mine", 200)
+			entry := s.only(t)
+			end(s)
+			if err := s.Remove(entry.Name); err != nil {
+				t.Fatal(err)
+			}
+			finish()
+			if list, err := s.List(); err != nil || len(list) != 0 {
+				t.Errorf("the shelf has %+v, %v", list, err)
+			}
+		})
+	}
+}
+
+func TestACaptureThatStillWaitsCanBeRemoved(t *testing.T) {
+	s := newStudio(t, t.TempDir())
+	s.mustStart(t, 10)
+	name := s.only(t).Name
+	if err := s.Remove(name); err != nil || s.Running() {
+		t.Errorf("running: %v, %v", s.Running(), err)
+	}
+	if err := s.Remove(name); err == nil {
+		t.Error("it was removed twice")
+	}
+}
+
+func TestWhoIsTurnedAwayDoesNotTakeTheCapture(t *testing.T) {
+	s := newStudio(t, t.TempDir())
+	s.mustStart(t, 10)
+	s.slowly("a stranger", http.StatusUnauthorized)()
+	if e := s.only(t); e.State != Waiting || e.Exchanges != 0 {
+		t.Errorf("after a stranger it is %+v", e)
+	}
+	s.ask("mine")
+	if e := s.only(t); e.State != Recording || e.Exchanges != 1 {
+		t.Errorf("it is %+v", e)
+	}
+}

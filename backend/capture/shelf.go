@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,6 +66,7 @@ type Config struct {
 type Shelf struct {
 	config Config
 	active atomic.Pointer[session] // nil is the rule
+	last   atomic.Pointer[session] // the last one that ended: exchanges of it may still be under way
 	failed atomic.Pointer[session] // the last one, if the disk did not take it
 
 	mu sync.Mutex
@@ -90,7 +92,8 @@ type session struct {
 	capture  Capture
 	bytes    int
 	state    State
-	takingIn int // exchanges under way
+	takingIn int  // exchanges under way
+	removed  bool // nothing more is written
 }
 
 // Start begins a capture that ends after some minutes at the latest.
@@ -128,6 +131,7 @@ func (s *Shelf) end(running *session) {
 	if !s.active.CompareAndSwap(running, nil) {
 		return
 	}
+	s.last.Store(running)
 	s.config.Log.Info("the capture has ended", "exchanges", running.entry().Exchanges)
 	s.config.Changed()
 }
@@ -174,7 +178,13 @@ func (s *Shelf) keep(into *session, e Exchange) {
 func (s *Shelf) add(into *session, e Exchange) error {
 	into.mu.Lock()
 	defer into.mu.Unlock()
-	into.takingIn--
+	if into.takingIn--; into.removed {
+		return nil
+	}
+	if e.turnedAway() {
+		into.waitOn()
+		return nil
+	}
 	size := len(e.Request) + len(e.Response)
 	for _, call := range e.Calls {
 		size += len(call.Request) + len(call.Response)
@@ -184,12 +194,24 @@ func (s *Shelf) add(into *session, e Exchange) error {
 		into.bytes += size
 		into.capture.Exchanges = append(into.capture.Exchanges, e)
 	}
-	into.capture.About.Full = !fits || len(into.capture.Exchanges) == maxExchanges
+	into.capture.About.Full = into.capture.About.Full || !fits || len(into.capture.Exchanges) == maxExchanges
 	err := s.write(into)
 	if err != nil {
 		into.state = Failed
 	}
 	return err
+}
+
+// turnedAway tells whether a request was refused for its key: it is nobody's conversation.
+func (e *Exchange) turnedAway() bool {
+	return len(e.Calls) == 0 && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+}
+
+// waitOn has a capture wait for somebody else, if nothing was kept of whom it was waiting for so far. The lock is held.
+func (s *session) waitOn() {
+	if len(s.capture.Exchanges) == 0 && s.takingIn == 0 {
+		s.owner, s.state = "", Waiting
+	}
 }
 
 func (s *Shelf) write(from *session) error {
@@ -257,21 +279,42 @@ func (s *Shelf) Read(name string) ([]byte, error) {
 
 // Remove throws a capture away; one that is being made ends.
 func (s *Shelf) Remove(name string) error {
-	if running := s.active.Load(); running != nil && running.name == name {
-		s.end(running)
-	}
-	if failed := s.failed.Load(); failed != nil && failed.name == name {
-		s.failed.Store(nil)
-	}
 	if !nameForm.MatchString(name) {
 		return missing(name)
 	}
+	unfinished := s.forget(name)
 	err := os.Remove(filepath.Join(s.config.Folder, name))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && !unfinished {
 		return missing(name)
 	}
 	s.config.Changed()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing had been written yet
+	}
 	return err
+}
+
+// forget ends the sessions of a name, for good: what is still under way in them is not written. It tells whether there was one.
+func (s *Shelf) forget(name string) (known bool) {
+	if running := s.active.Load(); running != nil && running.name == name {
+		known = true
+		running.remove()
+		s.end(running)
+	}
+	if last := s.last.Load(); last != nil && last.name == name {
+		last.remove()
+	}
+	if failed := s.failed.Load(); failed != nil && failed.name == name {
+		known = true
+		s.failed.Store(nil)
+	}
+	return known
+}
+
+func (s *session) remove() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.removed = true
 }
 
 func missing(name string) error { return fault.New(fault.NotFound, "There is no capture %.60q.", name) }
