@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -12,18 +13,33 @@ import (
 // archiveTimeout bounds how long an answer waits for the disk.
 const archiveTimeout = 2 * time.Second
 
+// purgeEvery is how long a stored response may lie on disk beyond its time.
+const purgeEvery = 5 * time.Minute
+
 // responseArchive keeps encoded responses in the database. What the disk does not take is in memory still.
 type responseArchive struct {
 	kept *store.Responses
 	log  *slog.Logger
 }
 
-func (a responseArchive) Load(id string) ([]byte, bool) {
+func (a responseArchive) Load(id string) ([]byte, time.Time, bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), archiveTimeout)
 	defer cancel()
-	body, found, err := a.kept.Load(ctx, id, time.Now())
+	body, until, found, err := a.kept.Load(ctx, id, time.Now())
 	a.complain(err)
-	return body, found
+	return body, until, found
+}
+
+// purge drops responses whose time is over, until the program closes: nothing of them is to stay on disk because nobody came after them.
+func (a responseArchive) purge(ctx context.Context) {
+	for {
+		a.complain(a.kept.Purge(ctx, time.Now()))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(purgeEvery):
+		}
+	}
 }
 
 func (a responseArchive) Save(id string, encoded []byte) {
@@ -42,7 +58,7 @@ func (a responseArchive) Delete(id string) bool {
 }
 
 func (a responseArchive) complain(err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		a.log.Warn("the stored responses could not be reached", "err", err)
 	}
 }

@@ -216,13 +216,20 @@ func (b *Backend) openAccounts(ctx context.Context) (err error) {
 
 // careForAccounts looks after the accounts until the program closes.
 func (b *Backend) careForAccounts() {
+	b.inBackground("care of the accounts", func(ctx context.Context) {
+		b.roster.Tend(ctx, b.closeIdle) // connections do not survive a sleep, and may not know it
+	})
+}
+
+// inBackground runs something until the program closes; then its context ends, and it is waited for.
+func (b *Backend) inBackground(name string, run func(context.Context)) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		b.roster.Tend(ctx, b.closeIdle) // connections do not survive a sleep, and may not know it
+		run(ctx)
 	}()
-	b.onClose("care of the accounts", func(context.Context) error {
+	b.onClose(name, func(context.Context) error {
 		stop()
 		<-done
 		return nil
@@ -273,6 +280,7 @@ func (b *Backend) openUsage(context.Context) error {
 		}
 	}})
 	b.onClose("usage", b.recorder.Close)
+	b.inBackground("stored responses", responseArchive{b.database.Responses(), b.log}.purge)
 	b.doctor = newDiagnoses(b.database.Diagnoses(), b.log)
 	b.onClose("diagnoses", b.doctor.close)
 	return nil

@@ -19,13 +19,22 @@ type Responses struct{ db *DB }
 // Responses is the table of stored responses.
 func (d *DB) Responses() *Responses { return &Responses{d} }
 
-// Load finds a response that is kept beyond now.
-func (s *Responses) Load(ctx context.Context, id string, now time.Time) (body []byte, found bool, err error) {
-	err = s.db.read.QueryRowContext(ctx, `SELECT body FROM responses WHERE id = ? AND until > ?`, id, now.UnixMilli()).Scan(&body)
+// Load finds a response that is kept beyond now, and until when it is; found is false if there is none.
+func (s *Responses) Load(ctx context.Context, id string, now time.Time) (body []byte, until time.Time, found bool, err error) {
+	var end int64
+	err = s.db.read.QueryRowContext(ctx, `SELECT body, until FROM responses WHERE id = ? AND until > ?`, id, now.UnixMilli()).Scan(&body, &end)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+		return nil, time.Time{}, false, nil
 	}
-	return body, err == nil, explain(err)
+	return body, time.UnixMilli(end), err == nil, explain(err)
+}
+
+// Purge drops what is not kept beyond now.
+func (s *Responses) Purge(ctx context.Context, now time.Time) error {
+	return s.db.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM responses WHERE until <= ?`, now.UnixMilli())
+		return err
+	})
 }
 
 // Save keeps a response until a time, and drops those whose time is over, and the oldest when there are too many.

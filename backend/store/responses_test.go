@@ -16,7 +16,7 @@ func TestStoredResponsesAreForgottenInTime(t *testing.T) {
 	}
 	has := func(id string, now time.Time) bool {
 		t.Helper()
-		_, found, err := kept.Load(t.Context(), id, now)
+		_, _, found, err := kept.Load(t.Context(), id, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,8 +45,21 @@ func TestStoredResponsesAreForgottenInTime(t *testing.T) {
 	for i := range 5 {
 		save(fmt.Sprint(i), 1, noon.Add(time.Duration(i)*time.Hour))
 	}
-	var rows int
-	if err := kept.db.read.QueryRow(`SELECT count(*) FROM responses`).Scan(&rows); err != nil || rows != 1 {
-		t.Errorf("%d rows are left of five hours, %v", rows, err)
+	rows := func(want int) {
+		t.Helper()
+		var rows int
+		if err := kept.db.read.QueryRow(`SELECT count(*) FROM responses`).Scan(&rows); err != nil || rows != want {
+			t.Errorf("%d rows are left, want %d, %v", rows, want, err)
+		}
 	}
+	rows(1)
+	if _, until, _, err := kept.Load(t.Context(), "4", noon); err != nil || !until.Equal(noon.Add(5*time.Hour)) {
+		t.Errorf("it is kept until %v, %v", until, err)
+	}
+	for _, now := range []time.Time{noon.Add(5*time.Hour - time.Millisecond), noon.Add(5 * time.Hour)} {
+		if err := kept.Purge(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows(0)
 }

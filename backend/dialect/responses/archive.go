@@ -3,13 +3,15 @@ package responses
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"amq2api/backend/chat"
 )
 
 // Archive keeps encoded responses where they survive the program. It bounds how many, and for how long. What it cannot keep, it leaves.
 type Archive interface {
-	Load(id string) ([]byte, bool)
+	// Load finds a response, and when it will be forgotten.
+	Load(id string) (encoded []byte, until time.Time, found bool)
 	Save(id string, encoded []byte)
 	Delete(id string) bool
 }
@@ -26,7 +28,7 @@ func (l *Lasting) Load(id string) (Stored, bool) {
 	if stored, ok := l.Memory.Load(id); ok || !l.On() {
 		return stored, ok
 	}
-	encoded, ok := l.Archive.Load(id)
+	encoded, until, ok := l.Archive.Load(id)
 	if !ok {
 		return Stored{}, false
 	}
@@ -34,6 +36,7 @@ func (l *Lasting) Load(id string) (Stored, bool) {
 	if err != nil {
 		return Stored{}, false
 	}
+	stored.Until = until
 	l.Memory.Save(id, stored)
 	return stored, true
 }
@@ -58,6 +61,7 @@ func (l *Lasting) Delete(id string) bool {
 // archived is a stored response as it lies in an archive.
 type archived struct {
 	Conversation []archivedMessage `json:"conversation"`
+	Earlier      []string          `json:"earlier,omitempty"`
 	Answer       []archivedBlock   `json:"answer"`
 	Response     json.RawMessage   `json:"response"`
 }
@@ -84,7 +88,7 @@ type archivedToolResult struct {
 }
 
 func encodeStored(s Stored) ([]byte, error) {
-	kept := archived{Answer: archiveBlocks(s.Answer), Response: s.Response}
+	kept := archived{Earlier: s.Earlier, Answer: archiveBlocks(s.Answer), Response: s.Response}
 	for _, message := range s.Conversation {
 		kept.Conversation = append(kept.Conversation, archivedMessage{message.Role, archiveBlocks(message.Blocks)})
 	}
@@ -119,7 +123,7 @@ func decodeStored(encoded []byte) (Stored, error) {
 	if err := json.Unmarshal(encoded, &kept); err != nil {
 		return Stored{}, fmt.Errorf("decode a stored response: %w", err)
 	}
-	stored := Stored{Answer: chatBlocks(kept.Answer), Response: kept.Response}
+	stored := Stored{Earlier: kept.Earlier, Answer: chatBlocks(kept.Answer), Response: kept.Response}
 	for _, message := range kept.Conversation {
 		if message.Role > chat.System {
 			return Stored{}, fmt.Errorf("decode a stored response: no role %d", message.Role)

@@ -12,7 +12,10 @@ import (
 // drawer is an archive in memory.
 type drawer map[string][]byte
 
-func (d drawer) Load(id string) ([]byte, bool)  { encoded, ok := d[id]; return encoded, ok }
+func (d drawer) Load(id string) ([]byte, time.Time, bool) {
+	encoded, ok := d[id]
+	return encoded, time.Time{}, ok
+}
 func (d drawer) Save(id string, encoded []byte) { d[id] = encoded }
 func (d drawer) Delete(id string) bool          { _, ok := d[id]; delete(d, id); return ok }
 
@@ -28,7 +31,7 @@ func everyBlock() Stored {
 		chat.ToolResult{ID: "c1", Content: []chat.Block{chat.Text{Text: "no"}}, IsError: true}, chat.ToolResult{ID: "c2"},
 	}
 	return Stored{
-		Conversation: []chat.Message{{Role: chat.System, Blocks: blocks}, {Role: chat.Assistant}}, Answer: blocks,
+		Earlier: []string{"resp_0"}, Conversation: []chat.Message{{Role: chat.System, Blocks: blocks}, {Role: chat.Assistant}}, Answer: blocks,
 		Response: json.RawMessage(`{"id":"resp_1"}`),
 	}
 }
@@ -49,6 +52,32 @@ func TestAStoredResponseSurvivesTheProgramIfThatIsWanted(t *testing.T) {
 	}
 	if !off.Delete("a") || off.Delete("a") || len(archive) != 0 {
 		t.Errorf("the archive still has %d responses", len(archive))
+	}
+}
+
+// borrowed is an archive that has one response, for a minute more.
+type borrowed struct {
+	drawer
+	until time.Time
+}
+
+func (b borrowed) Load(id string) ([]byte, time.Time, bool) {
+	encoded, _, ok := b.drawer.Load(id)
+	return encoded, b.until, ok
+}
+
+func TestAResponseBroughtBackToMemoryGetsNoSecondHour(t *testing.T) {
+	now := time.Now()
+	archive := drawer{}
+	lasting(archive, true).Save("a", everyBlock())
+	memory := NewMemory(func() time.Time { return now }, 10, 100_000, time.Hour)
+	brought := &Lasting{Memory: memory, Archive: borrowed{archive, now.Add(time.Minute)}, On: func() bool { return true }}
+	if _, ok := brought.Load("a"); !ok {
+		t.Fatal("it is not there")
+	}
+	now = now.Add(time.Minute)
+	if _, ok := memory.Load("a"); ok {
+		t.Error("it is still remembered")
 	}
 }
 

@@ -14,13 +14,13 @@ import (
 var errNotStored = errors.New("the response is not stored")
 
 // conversation is what was said before, if the request continues a stored response, and what its input adds. Instructions are aside:
-// they count for one response only.
-func (in *request) conversation(store Store) ([]chat.Message, *defect) {
-	said, bad := in.previous(store)
+// they count for one response only. chain are the ids of the stored responses in it.
+func (in *request) conversation(store Store) (said []chat.Message, chain []string, bad *defect) {
+	said, chain, bad = in.previous(store)
 	if bad != nil {
-		return nil, bad
+		return nil, nil, bad
 	}
-	listener := reader{store: store, previous: in.PreviousResponseID}
+	listener := reader{store: store, chain: chain}
 	listener.resume(said)
 	if in.Input.text != "" {
 		said = append(said, say(chat.User, chat.Text{Text: in.Input.text})...)
@@ -28,40 +28,40 @@ func (in *request) conversation(store Store) ([]chat.Message, *defect) {
 	for i := range in.Input.items {
 		more, bad := listener.read(&in.Input.items[i])
 		if bad != nil {
-			return nil, bad.under("input", i)
+			return nil, nil, bad.under("input", i)
 		}
 		said = append(said, more...)
 	}
 	if len(said) == 0 {
-		return nil, defective("input", "must be a text or an array with at least one item of a conversation")
+		return nil, nil, defective("input", "must be a text or an array with at least one item of a conversation")
 	}
-	return said, nil
+	return said, chain, nil
 }
 
-// previous is the conversation up to and with the answer that previous_response_id names.
-func (in *request) previous(store Store) ([]chat.Message, *defect) {
+// previous is the conversation up to and with the answer that previous_response_id names, and the ids of the responses in it.
+func (in *request) previous(store Store) (said []chat.Message, chain []string, bad *defect) {
 	if in.PreviousResponseID == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	stored, ok := load(store, in.PreviousResponseID)
 	if !ok {
-		bad := defective("previous_response_id", "names %.80q, which is not stored here (previous_response_not_found): "+
+		bad = defective("previous_response_id", "names %.80q, which is not stored here (previous_response_not_found): "+
 			"responses are kept for a while only, and not with store false; send the whole conversation as input", in.PreviousResponseID)
 		bad.cause = errNotStored
-		return nil, bad
+		return nil, nil, bad
 	}
-	said := slices.Clone(stored.Conversation)
+	said = slices.Clone(stored.Conversation)
 	if len(stored.Answer) > 0 {
 		said = append(said, chat.Message{Role: chat.Assistant, Blocks: stored.Answer})
 	}
-	return said, nil
+	return said, append(slices.Clone(stored.Earlier), in.PreviousResponseID), nil
 }
 
 // reader turns items into messages, one by one.
 type reader struct {
-	store    Store
-	previous string // the response whose items are in the conversation already
-	open     answering
+	store Store
+	chain []string // the responses whose items are in the conversation already
+	open  answering
 }
 
 // resume notes the calls that a stored answer made: the input brings their results.
@@ -181,7 +181,7 @@ func (r *reader) referred(id string) ([]chat.Message, *defect) {
 	_, place, _ := strings.Cut(id, "_")
 	cut := max(0, strings.LastIndexByte(place, '_'))
 	response := responsePrefix + place[:cut]
-	if response == r.previous {
+	if slices.Contains(r.chain, response) {
 		return nil, nil
 	}
 	index, err := strconv.Atoi(strings.TrimPrefix(place[cut:], "_"))

@@ -31,7 +31,7 @@ func (d *Dialect) Decode(body []byte, m chat.Meta) (*chat.Request, *Rendering, e
 		return nil, nil, bad.fault()
 	}
 	store := d.of(m.Owner)
-	conversation, bad := in.conversation(store)
+	conversation, chain, bad := in.conversation(store)
 	if bad != nil {
 		return nil, nil, bad.fault()
 	}
@@ -47,7 +47,7 @@ func (d *Dialect) Decode(body []byte, m chat.Meta) (*chat.Request, *Rendering, e
 		wishes: in.wishes(out), custom: in.customTools(),
 	}
 	if in.Store == nil || *in.Store {
-		rendering.store, rendering.conversation = store, conversation
+		rendering.store, rendering.conversation, rendering.chain = store, conversation, chain
 	}
 	return out, rendering, nil
 }

@@ -51,6 +51,9 @@ func (m *Memory) Save(id string, s Stored) {
 	m.forget(m.byID[id])
 	m.forgetOld()
 	kept := &remembered{id: id, stored: s, size: s.size(), until: m.now().Add(m.keep)}
+	if !s.Until.IsZero() && s.Until.Before(kept.until) {
+		kept.until = s.Until
+	}
 	if kept.size > m.bytes || m.entries < 1 {
 		return
 	}

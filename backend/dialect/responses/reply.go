@@ -15,6 +15,7 @@ type Rendering struct {
 	custom       map[toolName]bool // the tools whose calls are custom_tool_call
 	store        Store             // nil if the response is not to be kept
 	conversation []chat.Message    // up to the answer; only if it is
+	chain        []string          // the stored responses in it
 }
 
 // response is the object that answers a request. Its members without omitempty must all be there: strict clients check. Source: the
@@ -120,7 +121,7 @@ func (r *Rendering) finished(items []outputItem, reason chat.StopReason, usage c
 
 // keep stores the response with the conversation it ends, so that both can be asked for by its id.
 func (r *Rendering) keep(whole *response, encoded json.RawMessage) {
-	r.store.Save(whole.ID, Stored{Conversation: r.conversation, Answer: blocks(whole.Output), Response: encoded})
+	r.store.Save(whole.ID, Stored{Conversation: r.conversation, Earlier: r.chain, Answer: blocks(whole.Output), Response: encoded})
 }
 
 // ending is the status of a response that stopped for a reason, and what is missing from it, if anything is.

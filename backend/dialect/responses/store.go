@@ -3,6 +3,7 @@ package responses
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"amq2api/backend/chat"
 )
@@ -20,8 +21,10 @@ type Store interface {
 // Stored is a response and the conversation it ends. Nobody may change what its slices hold: they are shared.
 type Stored struct {
 	Conversation []chat.Message  // up to the answer; instructions are not in it
+	Earlier      []string        // the ids of the responses in it
 	Answer       []chat.Block    // one for each item of the output
 	Response     json.RawMessage // the object the client got
+	Until        time.Time       // when it is forgotten; zero is as late as the store keeps anything
 }
 
 // owned is the part of a store that belongs to one owner.

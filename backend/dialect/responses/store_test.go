@@ -287,3 +287,24 @@ func TestNobodyGetsAtWhatIsKeptOfSomebodyElse(t *testing.T) {
 		t.Error("somebody else deleted it, or its owner could not")
 	}
 }
+
+// Every item of the chain that previous_response_id continues is in the conversation already, not only those of its last answer.
+func TestReferencesIntoTheChainAddNothing(t *testing.T) {
+	store := NewMemory(time.Now, 10, 1<<20, time.Hour)
+	store.Save("resp_one", Stored{Answer: []chat.Block{chat.Text{Text: "first"}}})
+	store.Save("resp_two", Stored{Earlier: []string{"resp_one"}, Answer: []chat.Block{chat.Text{Text: "second"}},
+		Conversation: []chat.Message{{Role: chat.User, Blocks: []chat.Block{chat.Text{Text: "hi"}}}, {Role: chat.Assistant, Blocks: []chat.Block{chat.Text{Text: "first"}}}}})
+	d := &Dialect{Store: store}
+	request, rendering, err := d.Decode([]byte(`{"model":"m","previous_response_id":"resp_two","input":[{"type":"item_reference","id":"msg_one_0"},{"type":"item_reference","id":"msg_two_0"},{"role":"user","content":"go on"}]}`), meta())
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprint(request.Messages)
+	if strings.Count(said, "first") != 1 || strings.Count(said, "second") != 1 {
+		t.Errorf("the conversation is %s", said)
+	}
+	rendering.Reply(&chat.Reply{Blocks: []chat.Block{chat.Text{Text: "third"}}})
+	if kept, ok := store.Load(responsePrefix + meta().ID); !ok || fmt.Sprint(kept.Earlier) != "[resp_one resp_two]" {
+		t.Errorf("the chain is %v, %v", kept.Earlier, ok)
+	}
+}
