@@ -48,6 +48,8 @@ var conversations = map[string]conversation{
 		[]amazonqtest.Answer{{amazonqtest.Text("Hello Ada.")}, {amazonqtest.Text("Ada.")}}},
 	"throttled": {"/v1/messages", nil, []string{`{"model":"claude-sonnet-4-5","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}`},
 		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Throttled)}}},
+	"unknown_model": {"/v1/chat/completions", nil, []string{`{"model":"nobody-has-this","messages":[{"role":"user","content":"hi"}]}`},
+		[]amazonqtest.Answer{nil}},
 	"down_for_a_moment": {"/v1/chat/completions", nil, []string{`{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}`},
 		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.ServerError)}}},
 }
@@ -62,7 +64,9 @@ func (c conversation) captured(t *testing.T) []byte {
 	s.mustAdmin(t, "/admin/captures", map[string]any{"minutes": 5}, nil)
 	previous := ""
 	for i, body := range c.bodies {
-		person.Queue(c.answers[i])
+		if c.answers[i] != nil {
+			person.Queue(c.answers[i])
+		}
 		headers := map[string]string{"Content-Type": "application/json", "X-Api-Key": key}
 		for name, value := range c.headers {
 			headers[name] = value

@@ -70,7 +70,7 @@ func (m *metrics) watch(b *Backend) {
 	m.registry.MustRegister(
 		gauge("amq2api_requests_in_flight", "Requests being answered now.", func() float64 { return float64(b.gateway.InFlight()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "amq2api_panics_total", Help: "Requests that ended in a panic."},
-			func() float64 { return float64(b.gate.Panics()) }),
+			func() float64 { return float64(b.gate.Panics() + b.gateway.Panics()) }),
 		refusals{b.gate.Refused},
 	)
 }

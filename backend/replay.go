@@ -36,7 +36,8 @@ type Replayed struct {
 
 // Replay sends the requests of a capture through this program again, one after the other, offline: a stand-in on loopback answers with the
 // upstream's bytes of the capture. What is sent upstream and what the client gets are compared with the capture; times, and the ids that are
-// made up anew, may differ.
+// made up anew, may differ. What no capture holds is not compared: why no account or no model was to be had. What a client named by an
+// address is not fetched again, so that such an exchange differs.
 func Replay(ctx context.Context, text []byte) ([]Replayed, error) {
 	captured, err := capture.Decode(text)
 	if err != nil {
@@ -72,6 +73,7 @@ type rehearsal struct {
 	stand    *standIn
 	chosen   capture.Settings
 	exchange *capture.Exchange
+	nameless bool // a model was asked for that the capture has no name of
 }
 
 func (r *rehearsal) program(upstream *amazonq.Client) http.Handler {
@@ -86,7 +88,7 @@ func (r *rehearsal) program(upstream *amazonq.Client) http.Handler {
 }
 
 func (r *rehearsal) run(ctx context.Context, program http.Handler, exchange *capture.Exchange) []string {
-	r.exchange = exchange
+	r.exchange, r.nameless = exchange, false
 	r.stand.begin(exchange.Calls)
 	request, err := replayRequest(ctx, exchange)
 	if err != nil {
@@ -95,7 +97,7 @@ func (r *rehearsal) run(ctx context.Context, program http.Handler, exchange *cap
 	answer := &replayAnswer{header: http.Header{}}
 	program.ServeHTTP(answer, request)
 	differences := r.stand.differences()
-	if r.stand.unanswerable() {
+	if r.nameless || r.stand.unanswerable() {
 		return differences
 	}
 	return append(differences, compareAnswers(exchange, answer)...)
@@ -157,6 +159,7 @@ func (r *rehearsal) List([]int64) []string { return []string{r.exchange.Model} }
 
 func (r *rehearsal) Resolve(asked string, _ []int64) (settings.Resolution, error) {
 	if r.exchange.Model == "" {
+		r.nameless = true
 		return settings.Resolution{}, fault.New(fault.NotFound, "There was no model in the capture.")
 	}
 	found, _ := settings.Settings{Aliases: r.chosen.Aliases}.Resolve(asked, func(string) bool { return true })

@@ -76,7 +76,7 @@ func compareAnswers(exchange *capture.Exchange, answer *replayAnswer) []string {
 func answerLines(body []byte) []string {
 	var lines []string
 	for line := range strings.Lines(string(body)) {
-		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, ":") && line != "event: ping" && line != `data: {"type":"ping"}` {
+		if line = strings.TrimRight(line, "\r\n"); line != "" && !keepsAlive(line) {
 			lines = append(lines, line)
 		}
 	}
@@ -95,4 +95,10 @@ func excerptFrom(text string, place int) string {
 		part += "..."
 	}
 	return strings.ToValidUTF8(part, "")
+}
+
+// keepsAlive tells the lines that come as often as an answer takes long.
+func keepsAlive(line string) bool {
+	return slices.ContainsFunc([]string{":", "event: ping", `data: {"type":"ping"}`, "event: response.in_progress", `data: {"type":"response.in_progress"`},
+		func(start string) bool { return strings.HasPrefix(line, start) })
 }

@@ -63,6 +63,7 @@ func Examine(sent []byte, tools []chat.Tool) (Diagnosis, error) {
 	if err := json.Unmarshal(sent, &b); err != nil {
 		return Diagnosis{}, fmt.Errorf("read the request that was sent: %w", err)
 	}
+	tools = distinct(tools)
 	var findings []Finding
 	for _, rule := range rules {
 		l := &look{body: &b, offered: tools, rule: rule.name}
@@ -74,6 +75,17 @@ func Examine(sent []byte, tools []chat.Tool) (Diagnosis, error) {
 	d := Diagnosis{Findings: findings, Figures: (&look{body: &b, offered: tools}).figures(len(sent)), Repro: repro(&b)}
 	d.Explanation = explain(d)
 	return d, nil
+}
+
+// distinct are the tools without those whose names came before: they are not sent.
+func distinct(tools []chat.Tool) []chat.Tool {
+	var kept []chat.Tool
+	for _, tool := range tools {
+		if !slices.ContainsFunc(kept, func(other chat.Tool) bool { return other.Name == tool.Name && other.Namespace == tool.Namespace }) {
+			kept = append(kept, tool)
+		}
+	}
+	return kept
 }
 
 // maxFindings bounds what one rule can say: a mistake that is made a hundred times is one mistake.

@@ -140,8 +140,10 @@ const maxSchemaWord = 100
 func shape(raw json.RawMessage) json.RawMessage {
 	var bare bytes.Buffer
 	in, out := jsontext.NewDecoder(bytes.NewReader(raw)), jsontext.NewEncoder(&bare)
-	for name := ""; ; {
+	var members memberNames
+	for {
 		container, read := in.StackIndex(in.StackDepth())
+		name := members.around(in)
 		token, err := in.ReadToken()
 		if errors.Is(err, io.EOF) {
 			return bytes.TrimSpace(bare.Bytes())
@@ -151,7 +153,7 @@ func shape(raw json.RawMessage) json.RawMessage {
 		}
 		if token.Kind() == jsontext.KindString {
 			if container == jsontext.KindBeginObject && read%2 == 0 {
-				name = token.String()
+				members.enter(in, token.String())
 			} else if text := token.String(); !tellsKind(name) || len(text) > maxSchemaWord {
 				token = jsontext.String(length(text))
 			}
@@ -160,6 +162,26 @@ func shape(raw json.RawMessage) json.RawMessage {
 			return opaque(raw)
 		}
 	}
+}
+
+// memberNames are the names of the members that a decoder is inside of, by their depth.
+type memberNames []string
+
+// enter notes the name that was just read.
+func (m *memberNames) enter(in *jsontext.Decoder, name string) {
+	depth := in.StackDepth()
+	*m = append((*m)[:min(depth, len(*m))], make([]string, max(0, depth-len(*m)))...)
+	*m = append(*m, name)
+}
+
+// around is the name of the innermost member whose value the decoder is in, or about to read; empty if there is none.
+func (m memberNames) around(in *jsontext.Decoder) string {
+	for depth := min(in.StackDepth(), len(m)-1); depth > 0; depth-- {
+		if kind, _ := in.StackIndex(depth); kind == jsontext.KindBeginObject {
+			return m[depth]
+		}
+	}
+	return ""
 }
 
 // tellsKind tells the members of a schema whose words say what kind of value is wanted.

@@ -276,14 +276,17 @@ func toolSchemaSound(l *look) {
 // nullMember is the first "properties" or "required" that is null, however deep in a schema; empty if there is none.
 func nullMember(schema json.RawMessage) string {
 	in := jsontext.NewDecoder(bytes.NewReader(schema))
-	for name := ""; ; {
+	var members memberNames
+	for {
 		container, read := in.StackIndex(in.StackDepth())
+		name := members.around(in)
 		token, err := in.ReadToken()
 		switch {
 		case err != nil:
 			return ""
-		case container == jsontext.KindBeginObject && read%2 == 0 && token.Kind() == jsontext.KindString:
-			name = token.String()
+		case container != jsontext.KindBeginObject:
+		case read%2 == 0 && token.Kind() == jsontext.KindString:
+			members.enter(in, token.String())
 		case token.Kind() == jsontext.KindNull && (name == "properties" || name == "required"):
 			return name
 		}

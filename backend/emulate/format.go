@@ -66,6 +66,10 @@ func (r repairing) answer(ctx context.Context, request *chat.Request, record *us
 	}
 	asked = answered(asked, text, fmt.Sprintf(repairJSON, complaint(wrong)))
 	repaired, _, err := r.ask(ctx, asked, record)
+	if err != nil && ctx.Err() == nil {
+		r.log.Warn("an answer that does not fit its schema could not be repaired", "error", err)
+		return reply, nil // it is whole, and better than none
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +142,7 @@ func (r repairing) check(text string) error {
 		r.log.Warn("answer schema cannot be checked", "error", err)
 		return nil
 	}
-	return schema.Validate(value)
+	return validate(schema, value)
 }
 
 // replay passes a whole reply on as events.

@@ -47,6 +47,16 @@ func parse(text string) (any, error) {
 	return value, nil
 }
 
+// validate checks a value. A validator that panics, as over numbers beyond all measure, has not checked it: then it passes.
+func validate(schema *jsonschema.Schema, value any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = nil
+		}
+	}()
+	return schema.Validate(value)
+}
+
 // complaint is a validator's error for the model, which reads it in a prompt: what is wrong where, in at most maxComplaint bytes.
 func complaint(err error) string {
 	const maxComplaint = 2000

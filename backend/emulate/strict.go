@@ -120,7 +120,7 @@ func fits(schema *jsonschema.Schema, input string) error {
 	if err != nil {
 		return err
 	}
-	return schema.Validate(value)
+	return validate(schema, value)
 }
 
 // secondDraft passes on the calls of an answer that was asked for again. An answer without any leaves the first call as it was.

@@ -1,6 +1,8 @@
 package emulate_test
 
 import (
+	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -9,6 +11,8 @@ import (
 
 	"amq2api/backend/chat"
 	"amq2api/backend/emulate"
+	"amq2api/backend/fault"
+	"amq2api/backend/usage"
 )
 
 func choosing(mode chat.ChoiceMode, name string) chat.Request {
@@ -170,4 +174,40 @@ func TestAStreamLosesItsFences(t *testing.T) {
 		tale("ticks in a string", "```json\n{\"a\":\"``` x\"}\n```", "{\"a\":\"``` x\"}"),
 		tale("no fence", "{\"a\":\"```\"}\n``` ", "{\"a\":\"```\"}\n``` "),
 	})
+}
+
+// once answers the first time, and fails from then on.
+type once struct{ fake }
+
+func (o *once) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
+	if len(o.asked) > 0 {
+		return chat.Fail(fault.New(fault.Throttled, "Slow down."))
+	}
+	return o.fake.Send(ctx, request, record)
+}
+
+func TestAnAnswerWhoseRepairFailsIsBetterThanNone(t *testing.T) {
+	f := &once{fake{answers: [][]chat.Event{whole(chat.EndTurn, say(`{"a":"no number"}`))}}}
+	format := chat.Format{Kind: chat.FormatSchema, Schema: json.RawMessage(`{"properties":{"a":{"type":"number"}}}`)}
+	reply, err := chat.Collect(emulate.New(f, emulate.Options{}).Send(t.Context(), &chat.Request{Format: format}, record()))
+	if err != nil || len(reply.Blocks) != 1 || reply.Blocks[0].(chat.Text).Text != `{"a":"no number"}` {
+		t.Errorf("%+v, %v", reply, err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	f.asked = nil
+	if _, err := chat.Collect(emulate.New(f, emulate.Options{}).Send(ctx, &chat.Request{Format: format}, record())); err == nil {
+		t.Error("a client that left got an answer")
+	}
+}
+
+func TestANumberBeyondAllMeasureDoesNotStopTheCheck(t *testing.T) {
+	for _, schema := range []string{`{"properties":{"a":{"maximum":5}}}`, `{"properties":{"a":{"multipleOf":2}}}`} {
+		f := &fake{answers: [][]chat.Event{whole(chat.EndTurn, say(`{"a":1e10000000}`))}}
+		format := chat.Format{Kind: chat.FormatSchema, Schema: json.RawMessage(schema)}
+		reply, err := chat.Collect(emulate.New(f, emulate.Options{}).Send(t.Context(), &chat.Request{Format: format}, record()))
+		if err != nil || reply.Blocks[0].(chat.Text).Text != `{"a":1e10000000}` {
+			t.Errorf("%s: %+v, %v", schema, reply, err)
+		}
+	}
 }

@@ -86,9 +86,12 @@ func (x *exchange) survive(cause any) {
 	x.failure, x.torn = failure, true
 }
 
+// errPanic is behind the fault of a request that ended in a panic.
+var errPanic = errors.New("panic")
+
 // panicked must be called while the panic's stack still stands.
 func panicked(cause any) *fault.Error {
-	return fault.Of(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+	return fault.Of(fmt.Errorf("%w: %v\n%s", errPanic, cause, debug.Stack()))
 }
 
 // complete fills in how the request ended.
@@ -97,6 +100,9 @@ func (x *exchange) complete() {
 	x.record.Status = x.status
 	if x.failure == nil {
 		return
+	}
+	if errors.Is(x.failure, errPanic) {
+		x.panics.Add(1)
 	}
 	x.record.Fault = x.failure.Kind.String()
 	x.record.Message = x.failure.Message

@@ -74,6 +74,7 @@ type Gateway struct {
 	config   Config
 	routes   map[string]route
 	inFlight atomic.Int64
+	panics   atomic.Int64
 }
 
 // New makes the door.
@@ -85,6 +86,9 @@ func New(config Config) *Gateway {
 
 // InFlight is the number of generation requests being answered.
 func (g *Gateway) InFlight() int { return int(g.inFlight.Load()) }
+
+// Panics counts the requests that ended in a panic.
+func (g *Gateway) Panics() int64 { return g.panics.Load() }
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {

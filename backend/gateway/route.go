@@ -107,6 +107,9 @@ func (x *exchange) wrongMethod() error {
 	if allow == http.MethodGet {
 		allow = "GET, HEAD"
 	}
+	if strings.HasPrefix(canonical(x.r.URL.Path), responsePath) {
+		allow += ", DELETE"
+	}
 	x.w.Header().Set("Allow", allow)
 	return &refusal{http.StatusMethodNotAllowed, fault.New(fault.Invalid, "%s does not take %s. Use %s.", clip(x.r.URL.Path), x.r.Method, x.route.method)}
 }

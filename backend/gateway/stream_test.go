@@ -398,6 +398,9 @@ func TestAPanicBehindTheSenderCostsOneRequest(t *testing.T) {
 				if record := h.ledger.only(t); record.Status != 500 || record.Fault != "internal" {
 					t.Errorf("the record is %+v", record)
 				}
+				if h.Panics() != 1 {
+					t.Errorf("%d panics were counted", h.Panics())
+				}
 				if h.InFlight() != 0 || h.keys.InFlight() != 0 || !strings.Contains(h.journal.String(), "stream_test.go") {
 					t.Errorf("%d in flight, %d permits, log %s", h.InFlight(), h.keys.InFlight(), h.journal)
 				}

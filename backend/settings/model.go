@@ -63,7 +63,7 @@ func (s Settings) noModel(name string) error {
 			}
 		}
 	}
-	f := fault.New(fault.NotFound, "There is no model %q. Ask for one of those GET /v1/models lists, such as %s, or add an alias in AMQ2API's settings.",
+	f := fault.New(fault.NotFound, "There is no model %q. Ask for one that GET /v1/models lists, or for an alias, such as %s, or add an alias in AMQ2API's settings.",
 		name[:min(len(name), maxNamedLength)], strings.Join(models, ", "))
 	f.Param = "model"
 	return f

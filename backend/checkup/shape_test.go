@@ -1,0 +1,40 @@
+package checkup
+
+import (
+	"strings"
+	"testing"
+
+	"amq2api/backend/chat"
+)
+
+func TestASchemaKeepsNoWordsThatSayNotWhatKindOfValueIsWanted(t *testing.T) {
+	for schema, want := range map[string]string{
+		`{"enum":[{"type":"k"},"canary words"]}`:                       `"type":"k"`,
+		`{"type":["string","null"],"description":"canary words"}`:      `["string","null"]`,
+		`{"properties":{"a":{"required":["x"],"title":"canary"}}}`:     `"required":["x"]`,
+		`{"required":["x"],"anyOf":[{"const":"canary"},["canary"]]}`:   `"required":["x"]`,
+		`{"type":"object","default":["canary"],"examples":["canary"]}`: `"type":"object"`,
+	} {
+		if got := string(shape([]byte(schema))); strings.Contains(got, "canary") || !strings.Contains(got, want) {
+			t.Errorf("%s became %s", schema, got)
+		}
+	}
+}
+
+func TestANullThatIsAllowedIsNotReported(t *testing.T) {
+	for schema, want := range map[string]string{
+		`{"enum":[{"required":[]},null]}`: "", `{"required":null}`: "required", `{"a":{"properties":null}}`: "properties", `{"required":[null]}`: "",
+		`{"properties":{"required":{"type":"string","default":null}}}`: "", `{"properties":{"x":{}},"required":null}`: "required",
+	} {
+		if got := nullMember([]byte(schema)); got != want {
+			t.Errorf("%s: %q", schema, got)
+		}
+	}
+}
+
+func TestAToolThatIsOfferedTwiceIsNamedOnce(t *testing.T) {
+	got := distinct([]chat.Tool{{Name: "a"}, {Name: "a"}, {Name: "b"}, {Name: "a", Namespace: "n"}})
+	if len(got) != 3 || got[1].Name != "b" || got[2].Namespace != "n" {
+		t.Errorf("%+v", got)
+	}
+}
