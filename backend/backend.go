@@ -67,6 +67,7 @@ type Backend struct {
 	finder   *donor.Finder
 	keys     *access.Gate
 	recorder *usage.Recorder
+	tidyNow  chan struct{} // wakes the clean-up of usage
 	metrics  *metrics
 	doctor   *diagnoses
 	gateway  *gateway.Gateway
@@ -85,7 +86,7 @@ type closer struct {
 
 // Open opens everything in order, the listener excepted. What was opened is closed again if a later step fails.
 func Open(ctx context.Context, options Options) (*Backend, error) {
-	b := &Backend{options: options, instance: rand.Text(), started: time.Now()}
+	b := &Backend{options: options, instance: rand.Text(), started: time.Now(), tidyNow: make(chan struct{}, 1)}
 	for _, step := range []struct {
 		name string
 		open func(context.Context) error
@@ -168,6 +169,7 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 	b.settings, err = settings.Load(ctx, b.database.Settings(), func(changed settings.Settings) {
 		b.level.Set(levelOf(changed.LogLevel))
 		b.forgetResponses(changed)
+		b.wakeUpkeep()
 		b.announce("settings")
 	})
 	if err == nil {
@@ -265,7 +267,7 @@ func (b *Backend) importEnvironment(ctx context.Context) error {
 
 func (b *Backend) openKeys(ctx context.Context) (err error) {
 	b.keys, err = access.NewGate(ctx, access.Config{
-		Store: b.database.Keys(), Now: time.Now, Log: b.log, Changed: func() { b.announce("api-keys") },
+		Store: b.database.Keys(), Now: time.Now, Log: b.log, Changed: func() { b.announce("api-keys") }, Price: b.price,
 	})
 	if err == nil {
 		b.onClose("keys", b.keys.Close)
@@ -281,6 +283,7 @@ func (b *Backend) openUsage(context.Context) error {
 	}})
 	b.onClose("usage", b.recorder.Close)
 	b.inBackground("stored responses", responseArchive{b.database.Responses(), b.log}.purge)
+	b.keepUsage()
 	b.doctor = newDiagnoses(b.database.Diagnoses(), b.log)
 	b.onClose("diagnoses", b.doctor.close)
 	return nil

@@ -33,10 +33,6 @@ type (
 	endQuery struct {
 		All bool `query:"all" description:"End every session, not only this one"`
 	}
-	requestsQuery struct {
-		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
-		Before string `query:"before" description:"The id of the last request of the page before"`
-	}
 )
 
 // operations describe every route of the table that speaks JSON; a test compares the two.
@@ -74,10 +70,12 @@ func operations() map[string]operation {
 		"POST /admin/api-keys/{id}/rotate": {"Give a key a new text; this answer alone has it", nil, RotationStart{}, 200, NewKey{}},
 		"POST /admin/api-keys/{id}/revoke": {"End a key, and the answers running with it", nil, nil, 200, Key{}},
 
-		"GET /admin/stats/accounts":       {"Numbers about the accounts", nil, nil, 200, AccountStats{}},
-		"GET /admin/stats/api-keys":       {"Numbers about the keys", nil, nil, 200, KeyStats{}},
+		"GET /admin/stats/accounts":       {"Numbers about the accounts, and what each served", windowQuery{}, nil, 200, AccountStats{}},
+		"GET /admin/stats/api-keys":       {"Numbers about the keys, and what each was used for", windowQuery{}, nil, 200, KeyStats{}},
 		"GET /admin/stats/overview":       {"Numbers for a dashboard", nil, nil, 200, Overview{}},
-		"GET /admin/requests":             {"The latest requests, without their texts", requestsQuery{}, nil, 200, []Request{}},
+		"GET /admin/stats/usage":          {"What was used, by time or by what requests have in common; also as CSV", usageQuery{}, nil, 200, UsageStats{}},
+		"GET /admin/requests/{id}":        {"One request and its attempts", nil, nil, 200, RequestDetail{}},
+		"GET /admin/requests":             {"Requests, the latest first, without their texts; also as CSV", requestsQuery{}, nil, 200, []Request{}},
 		"GET /admin/requests/{id}/doctor": {"Why a request may have failed", nil, nil, 200, RequestDoctor{}},
 		"GET /admin/captures":             {"Conversations kept with every byte", nil, nil, 200, []Capture{}},
 		"POST /admin/captures":            {"Keep the next conversation", nil, CaptureStart{}, 201, Capture{}},

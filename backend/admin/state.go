@@ -85,8 +85,8 @@ func (d *desk) putSettings(w http.ResponseWriter, r *http.Request) {
 	d.saving.Lock()
 	defer d.saving.Unlock()
 	changed := d.Settings.Current()
-	aliases, hosts := changed.Aliases, changed.Hosts
-	changed.Aliases, changed.Hosts = nil, nil // decoding over elements that are there would keep what a new one leaves out
+	aliases, hosts, prices := changed.Aliases, changed.Hosts, changed.Prices
+	changed.Aliases, changed.Hosts, changed.Prices = nil, nil, nil // decoding over elements that are there would keep what a new one leaves out
 	if f := decode(body, &changed); f != nil {
 		d.refuse(w, r, f)
 		return
@@ -96,6 +96,9 @@ func (d *desk) putSettings(w http.ResponseWriter, r *http.Request) {
 	}
 	if changed.Hosts == nil {
 		changed.Hosts = hosts
+	}
+	if changed.Prices == nil {
+		changed.Prices = prices
 	}
 	if err := d.Settings.Save(r.Context(), changed); err != nil {
 		d.refuse(w, r, err)

@@ -3,19 +3,21 @@ package admin
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"amq2api/backend/account"
-	"amq2api/backend/fault"
 	"amq2api/backend/usage"
 )
 
 // Usage is what was spent.
 type Usage interface {
 	Overview(ctx context.Context, now time.Time) (usage.Overview, error)
-	Requests(ctx context.Context, limit int, before string) ([]usage.Record, error)
+	Requests(ctx context.Context, search usage.Search) ([]usage.Record, error)
 	Request(ctx context.Context, id string) (record usage.Record, known bool, err error)
+	Sums(ctx context.Context, question usage.Question) ([]usage.Sum, error)
+	Tries(ctx context.Context, from, to time.Time) ([]usage.Tries, error)
+	Gaps(ctx context.Context, from, to time.Time) ([]usage.Gap, error)
+	Names(ctx context.Context) (usage.Names, error)
 }
 
 func (d *desk) accountStats(w http.ResponseWriter, r *http.Request) {
@@ -24,7 +26,12 @@ func (d *desk) accountStats(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, r, err)
 		return
 	}
-	stats := AccountStats{TotalAccounts: len(views)}
+	window, shares, err := d.accountShares(r.Context(), r.URL.Query())
+	if err != nil {
+		d.refuse(w, r, err)
+		return
+	}
+	stats := AccountStats{TotalAccounts: len(views), From: window.from.In(window.zone), To: window.to.In(window.zone), Accounts: shares}
 	for _, v := range views {
 		stats.TotalRequests += v.Totals.Requests
 		stats.TotalTokens += v.Totals.Tokens
@@ -45,7 +52,12 @@ func (d *desk) keyStats(w http.ResponseWriter, r *http.Request) {
 		d.refuse(w, r, err)
 		return
 	}
-	stats := KeyStats{TotalKeys: len(views)}
+	window, shares, err := d.keyShares(r.Context(), r.URL.Query())
+	if err != nil {
+		d.refuse(w, r, err)
+		return
+	}
+	stats := KeyStats{TotalKeys: len(views), From: window.from.In(window.zone), To: window.to.In(window.zone), Keys: shares}
 	for _, v := range views {
 		stats.TotalRequests += v.TotalRequests
 		if v.Active && !v.Expired(d.Now()) {
@@ -75,34 +87,6 @@ func (d *desk) overview(w http.ResponseWriter, r *http.Request) {
 	d.answer(w, http.StatusOK, shown)
 }
 
-// How many requests a page of the list has: unless asked for, and at most.
-const (
-	requestsShown = 50
-	requestsMost  = 500
-)
-
-func (d *desk) listRequests(w http.ResponseWriter, r *http.Request) {
-	query, limit := r.URL.Query(), requestsShown
-	if asked := query.Get("limit"); asked != "" {
-		count, err := strconv.Atoi(asked)
-		if err != nil || count < 1 || count > requestsMost {
-			d.refuse(w, r, &fault.Error{Kind: fault.Invalid, Param: "limit", Message: "limit must be from 1 to " + strconv.Itoa(requestsMost) + "."})
-			return
-		}
-		limit = count
-	}
-	records, err := d.Usage.Requests(r.Context(), limit, query.Get("before"))
-	if err != nil {
-		d.refuse(w, r, err)
-		return
-	}
-	requests := make([]Request, 0, len(records))
-	for _, record := range records {
-		requests = append(requests, showRequest(record))
-	}
-	d.answer(w, http.StatusOK, requests)
-}
-
 func showRequest(r usage.Record) Request {
 	served, _ := r.Served()
 	return Request{
@@ -110,6 +94,7 @@ func showRequest(r usage.Record) Request {
 		Account: served.Account, Attempts: showAttempts(r.Attempts), Streaming: r.Streaming, Status: r.Status, Fault: r.Fault, Message: r.Message,
 		InputTokens: r.Usage.Input, OutputTokens: r.Usage.Output, TokensSource: r.Usage.Source.String(),
 		FirstEventMS: r.FirstEvent.Milliseconds(), DurationMS: r.Duration.Milliseconds(),
+		KeyID: r.KeyID, AccountID: served.AccountID, BytesIn: r.BytesIn, BytesOut: r.BytesOut,
 	}
 }
 

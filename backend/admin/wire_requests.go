@@ -9,6 +9,10 @@ type AccountStats struct {
 	HealthyAccounts int   `json:"healthy_accounts"`
 	TotalRequests   int64 `json:"total_requests"`
 	TotalTokens     int64 `json:"total_tokens"`
+
+	From     time.Time    `json:"from"` // of the window that the next is about
+	To       time.Time    `json:"to"`
+	Accounts []UsageShare `json:"accounts"` // the most requests first
 }
 
 // KeyStats answers GET /admin/stats/api-keys.
@@ -16,6 +20,10 @@ type KeyStats struct {
 	TotalKeys     int   `json:"total_keys"`
 	ActiveKeys    int   `json:"active_keys"`
 	TotalRequests int64 `json:"total_requests"`
+
+	From time.Time    `json:"from"` // of the window that the next is about
+	To   time.Time    `json:"to"`
+	Keys []UsageShare `json:"keys"` // the most requests first
 }
 
 // Overview answers GET /admin/stats/overview: the numbers and the traffic of the dashboard.
@@ -57,6 +65,10 @@ type Request struct {
 	TokensSource string    `json:"tokens_source"` // measured, derived, estimated
 	FirstEventMS int64     `json:"first_event_ms"`
 	DurationMS   int64     `json:"duration_ms"`
+	KeyID        int64     `json:"key_id"`     // 0 is none
+	AccountID    int64     `json:"account_id"` // 0 is none
+	BytesIn      int64     `json:"bytes_in"`
+	BytesOut     int64     `json:"bytes_out"`
 }
 
 // Attempt is one account's try at a request, and why it was that account.

@@ -74,9 +74,10 @@ func mustRecord(t *testing.T, h *house, want usage.Record) {
 	if (got.FirstEvent > 0) != (want.FirstEvent > 0) || got.Duration < got.FirstEvent || got.At.IsZero() {
 		t.Errorf("times %v, %v, %v", got.At, got.FirstEvent, got.Duration)
 	}
-	want.ID, want.KeyID, want.KeyName, want.Client, want.Address = "req_id1", h.keyID, "laptop", "claude-cli", "192.0.2.1"
+	want.ID, want.KeyID, want.KeyName, want.Client, want.Address = "req_id1", h.keyID, "laptop", "Claude Code", "192.0.2.1"
 	want.ModelAsked, want.ModelUsed = "claude-sonnet-4-5", "claude-sonnet-4.5"
 	want.At, want.FirstEvent, want.Duration, want.Attempts = got.At, got.FirstEvent, got.Duration, got.Attempts
+	want.BytesIn, want.BytesOut = got.BytesIn, got.BytesOut
 	if got.ID != want.ID || !equal(got, want) {
 		t.Errorf("the record is\n%+v, want\n%+v", got, want)
 	}
@@ -105,7 +106,7 @@ func TestOneLineInTheLogForEachRequestAndNoSecretsInIt(t *testing.T) {
 			t.Errorf("%q is in the log:\n%s", secret, h.journal)
 		}
 	}
-	for _, want := range []string{"key=laptop", "client=claude-cli", "asked=claude-sonnet-4-5", "model=claude-sonnet-4.5", "status=401", "level=WARN"} {
+	for _, want := range []string{"key=laptop", `client="Claude Code"`, "asked=claude-sonnet-4-5", "model=claude-sonnet-4.5", "status=401", "level=WARN"} {
 		if !strings.Contains(h.journal.String(), want) {
 			t.Errorf("%s is not in the log:\n%s", want, h.journal)
 		}
@@ -289,7 +290,7 @@ func TestUnknownClientsAreRecordedByTheirProduct(t *testing.T) {
 		h.do(r)
 		got = append(got, h.ledger.only(t).Client)
 	}
-	if want := []string{"OpenAI", "opencode", "curl", "", "my"}; !slices.Equal(got, want) {
+	if want := []string{"OpenAI SDK", "opencode", "curl", "Unknown", "my"}; !slices.Equal(got, want) {
 		t.Errorf("recorded as %q, want %q", got, want)
 	}
 }

@@ -89,7 +89,8 @@ func (x *exchange) body() ([]byte, error) {
 	}
 	var body bytes.Buffer
 	body.Grow(int(min(max(x.r.ContentLength, 0), firstRead)) + bytes.MinRead)
-	if _, err := body.ReadFrom(http.MaxBytesReader(x.w, x.r.Body, maxBody)); err != nil {
+	read, err := body.ReadFrom(http.MaxBytesReader(x.w.ResponseWriter, x.r.Body, maxBody)) // the server's own writer closes the connection when it is too much
+	if x.record.BytesIn = read; err != nil {
 		return nil, unread(err)
 	}
 	_ = x.control.SetReadDeadline(time.Time{})

@@ -27,7 +27,7 @@ const idPrefix = "req_"
 // exchange is one request and what became of it.
 type exchange struct {
 	*Gateway
-	w       http.ResponseWriter
+	w       *counted
 	r       *http.Request
 	control *http.ResponseController
 	route   route
@@ -39,11 +39,11 @@ type exchange struct {
 }
 
 func (g *Gateway) open(w http.ResponseWriter, r *http.Request) *exchange {
-	x := &exchange{Gateway: g, w: w, r: r, control: http.NewResponseController(w), route: g.match(r)}
+	x := &exchange{Gateway: g, w: &counted{ResponseWriter: w}, r: r, control: http.NewResponseController(w), route: g.match(r)}
 	x.record = &usage.Record{
 		ID:      idPrefix + g.config.NewID(),
 		At:      g.config.Now(),
-		Client:  product(r.UserAgent()),
+		Client:  usage.ClientName(r.UserAgent()),
 		Address: address(r.RemoteAddr),
 		Dialect: x.route.dialect.Name,
 	}
@@ -98,6 +98,7 @@ func panicked(cause any) *fault.Error {
 func (x *exchange) complete() {
 	x.record.Duration = x.config.Now().Sub(x.record.At)
 	x.record.Status = x.status
+	x.record.BytesOut = x.w.bytes.Load()
 	if x.failure == nil {
 		return
 	}
@@ -162,15 +163,6 @@ func statusOf(err error, otherwise int) int {
 		return special.status
 	}
 	return otherwise
-}
-
-// product is a client's name from its user agent, without the version: claude-cli of "claude-cli/2.1.197 (external, cli)".
-func product(userAgent string) string {
-	end := strings.IndexAny(userAgent, "/ (")
-	if end < 0 {
-		end = len(userAgent)
-	}
-	return clip(userAgent[:end])
 }
 
 // address is a client's, without its port.

@@ -40,7 +40,7 @@ func (c *Choices) Current() Settings {
 
 // own is a copy that shares no list with the original. Its lists are never nil: on the wire they are arrays.
 func (s Settings) own() Settings {
-	s.Aliases, s.Hosts = append([]Alias{}, s.Aliases...), append([]string{}, s.Hosts...)
+	s.Aliases, s.Hosts, s.Prices = append([]Alias{}, s.Aliases...), append([]string{}, s.Hosts...), append([]Price{}, s.Prices...)
 	return s
 }
 

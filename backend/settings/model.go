@@ -39,18 +39,11 @@ func (s Settings) Resolve(asked string, known func(string) bool) (Resolution, er
 
 // alias finds the alias that fits a name best: the whole name, else the longest beginning.
 func (s Settings) alias(name string) (Alias, bool) {
-	name = strings.ToLower(name)
-	best, longest := Alias{}, -1
-	for _, alias := range s.Aliases {
-		pattern := strings.ToLower(strings.TrimSpace(alias.Name))
-		if pattern == name {
-			return alias, true
-		}
-		if start, ok := strings.CutSuffix(pattern, "*"); ok && strings.HasPrefix(name, start) && len(start) > longest {
-			best, longest = alias, len(start)
-		}
+	at, ok := bestPattern(len(s.Aliases), func(i int) string { return s.Aliases[i].Name }, name)
+	if !ok {
+		return Alias{}, false
 	}
-	return best, longest >= 0
+	return s.Aliases[at], true
 }
 
 // noModel names a few models there are.

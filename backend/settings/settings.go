@@ -25,6 +25,11 @@ type Settings struct {
 
 	KeepResponses bool `json:"keep_responses"` // answers that clients may go on from are kept on disk, so that they survive a restart
 
+	// What is kept of requests, and what they are taken to cost.
+	UsageRetention  int     `json:"usage_retention_days"`  // days that single requests are kept; 0 is for ever
+	RollupRetention int     `json:"rollup_retention_days"` // days that the sums of hours and days are kept; 0 is for ever
+	Prices          []Price `json:"prices"`
+
 	NoticeAcknowledged bool `json:"notice_acknowledged"` // the user knows that Amazon's terms apply, and what may happen
 }
 
@@ -35,6 +40,13 @@ type Alias struct {
 
 	// ThinkingTags lets the model think between tags in its text when a client asks for thinking, because the upstream has no field for it.
 	ThinkingTags bool `json:"thinking_tags,omitempty"`
+}
+
+// Price is what tokens of a model would cost elsewhere, in US dollars for a million of them.
+type Price struct {
+	Model  string  `json:"model"` // with a * at its end it stands for every model that begins so
+	Input  float64 `json:"input"`
+	Output float64 `json:"output"`
 }
 
 // Defaults is what a new profile starts with.
@@ -56,5 +68,8 @@ func Defaults() Settings {
 		FetchImages: true,
 
 		UpstreamSilence: 120,
+
+		UsageRetention: 90, RollupRetention: 730,
+		Prices: []Price{},
 	}
 }

@@ -159,6 +159,19 @@ func TestASettingThatIsWrongIsNamed(t *testing.T) {
 			func(s *settings.Settings) { s.Aliases[1].Name = "GPT-4" },
 			func(s *settings.Settings) { s.Aliases[1].Name = "gpt-*-mini" },
 		},
+		"usage_retention_days": {func(s *settings.Settings) { s.UsageRetention = -1 }, func(s *settings.Settings) { s.UsageRetention = 36501 }},
+		"rollup_retention_days": {
+			func(s *settings.Settings) { s.RollupRetention = -1 }, func(s *settings.Settings) { s.RollupRetention = 36501 },
+			func(s *settings.Settings) { s.RollupRetention = 89 }, func(s *settings.Settings) { s.UsageRetention = 0 },
+		},
+		"prices": {
+			func(s *settings.Settings) { s.Prices = []settings.Price{{Model: " ", Input: 1}} },
+			func(s *settings.Settings) { s.Prices = []settings.Price{{Model: "claude-*-4.5"}} },
+			func(s *settings.Settings) { s.Prices = []settings.Price{{Model: "auto"}, {Model: " AUTO "}} },
+			func(s *settings.Settings) { s.Prices = []settings.Price{{Model: "auto", Input: -1}} },
+			func(s *settings.Settings) { s.Prices = []settings.Price{{Model: "auto", Output: 1e6 + 1}} },
+			func(s *settings.Settings) { s.Prices = make([]settings.Price, 201) },
+		},
 	} {
 		for i, change := range spoil {
 			s := settings.Defaults()

@@ -45,7 +45,7 @@ func (s Settings) Validate() error {
 	case s.UpstreamSilence < minSilence || s.UpstreamSilence > maxSilence:
 		return invalid("upstream_silence_s", "upstream_silence_s must be from %d to %d seconds.", minSilence, maxSilence)
 	}
-	for _, check := range []func() error{s.validateListening, s.validateHosts, s.validateUpstreamProxy} {
+	for _, check := range []func() error{s.validateListening, s.validateHosts, s.validateUpstreamProxy, s.validateRetention, s.validatePrices} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"amq2api/backend/access"
+	"amq2api/backend/chat"
 	"amq2api/backend/usage"
 )
 
@@ -50,7 +51,7 @@ func writeForever(path string) error {
 			return err
 		}
 		fmt.Println(key.Name)
-		record := &usage.Record{ID: key.Name, At: time.Now(), KeyID: id}
+		record := &usage.Record{ID: key.Name, At: time.Now(), KeyID: id, Attempts: []usage.Attempt{{AccountID: 1, Account: "work"}}, Usage: chat.Usage{Input: n, Output: 1}}
 		if err := errors.Join(db.Keys().Reserve(ctx, countOf(id, 1, n)), db.Usage().InsertBatch(ctx, []*usage.Record{record}, usage.Gap{})); err != nil {
 			return err
 		}
@@ -70,6 +71,7 @@ func TestKilledAtAnyMomentNoAcknowledgedKeyIsLost(t *testing.T) {
 		if err := errors.Join(err, db.Close(), check(t.Context(), path)); err != nil {
 			t.Fatalf("after a kill: %v", err)
 		}
+		assertSumsAfterKill(t, path)
 		stored := make([]string, 0, len(keys))
 		for _, key := range keys {
 			stored = append(stored, key.Name)

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -21,14 +22,24 @@ import (
 const readers = 4
 
 // DB is an open database. Use its parts: Accounts, Keys, Usage, Settings.
-type DB struct{ write, read *sql.DB }
+type DB struct {
+	write, read *sql.DB
+	zone        *time.Location // whose days usage is summed up by
+}
 
 // Open opens the database at path and brings it to this program's schema; a missing file is created, readable by its owner only.
 //
 // A file that is not a sound database gives *ErrDamaged, one written by a newer program or by another program a fault that says so;
 // none of them is changed. Before an older file is migrated, a copy is left beside it as path.bak-v and the old schema's number.
 func Open(ctx context.Context, path string) (*DB, error) {
-	return open(ctx, path, migrations)
+	db, err := open(ctx, path, migrations)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.alignDays(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 func open(ctx context.Context, path string, schema fs.FS) (*DB, error) {
@@ -73,7 +84,7 @@ func Look(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &DB{read: read}, nil
+	return &DB{read: read, zone: time.Local}, nil
 }
 
 // Close ends all connections and folds the write-ahead log into the file.
@@ -153,7 +164,7 @@ func connect(path string) (*DB, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &DB{write: write, read: read}, nil
+	return &DB{write: write, read: read, zone: time.Local}, nil
 }
 
 // address is the file's URI with options. Whatever the path holds, a question mark in it starts no options.

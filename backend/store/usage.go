@@ -32,6 +32,12 @@ func (s *Usage) InsertBatch(ctx context.Context, records []*usage.Record, gap us
 		if err := insertRequests(ctx, tx, rows); err != nil {
 			return err
 		}
+		if err := insertGap(ctx, tx, gap); err != nil {
+			return err
+		}
+		if err := rollUp(records, s.db.zone).write(ctx, tx); err != nil {
+			return err
+		}
 		return sum(records).add(ctx, tx)
 	})
 }
@@ -39,7 +45,7 @@ func (s *Usage) InsertBatch(ctx context.Context, records []*usage.Record, gap us
 // gapRecord is how a gap appears in the list of requests.
 func gapRecord(gap usage.Gap) *usage.Record {
 	return &usage.Record{
-		ID: fmt.Sprintf("gap-%d", gap.To.UnixMilli()), At: gap.To, Fault: usage.Lost,
+		ID: fmt.Sprintf("gap-%d-%d", gap.From.UnixMilli(), gap.To.UnixMilli()), At: gap.To, Fault: usage.Lost,
 		Message: fmt.Sprintf("%d requests from %s to %s UTC were not recorded.", gap.Count, gap.From.UTC().Format(time.TimeOnly), gap.To.UTC().Format(time.TimeOnly)),
 	}
 }
@@ -47,8 +53,8 @@ func gapRecord(gap usage.Gap) *usage.Record {
 func insertRequests(ctx context.Context, tx *sql.Tx, records []*usage.Record) error {
 	statement, err := tx.PrepareContext(ctx, `
 		INSERT INTO requests (id, at, key_id, key_name, client, dialect, model_asked, model_used, streaming, status, fault, message, attempts,
-		                      input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+		                      input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us, account_id, account, bytes_in, bytes_out)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
@@ -58,9 +64,11 @@ func insertRequests(ctx context.Context, tx *sql.Tx, records []*usage.Record) er
 		if err != nil {
 			return fmt.Errorf("encode the attempts of a request: %w", err)
 		}
+		served, _ := r.Served()
 		_, err = statement.ExecContext(ctx, clip(r.ID, maxName), r.At.UnixMilli(), r.KeyID, r.KeyName, clip(r.Client, maxName), r.Dialect,
 			clip(r.ModelAsked, maxName), clip(r.ModelUsed, maxName), r.Streaming, r.Status, r.Fault, clip(r.Message, maxMessage), string(attempts),
-			r.Usage.Input, r.Usage.Output, r.Usage.CacheRead, r.Usage.CacheWrite, r.Usage.Source, r.FirstEvent.Microseconds(), r.Duration.Microseconds())
+			r.Usage.Input, r.Usage.Output, r.Usage.CacheRead, r.Usage.CacheWrite, r.Usage.Source, r.FirstEvent.Microseconds(), r.Duration.Microseconds(),
+			served.AccountID, clip(served.Account, maxName), r.BytesIn, r.BytesOut)
 		if err != nil {
 			return err
 		}
@@ -75,18 +83,8 @@ func clip(text string, limit int) string {
 
 const requestsWith = `
 	SELECT id, at, key_id, key_name, client, dialect, model_asked, model_used, streaming, status, fault, message, attempts,
-	       input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us
+	       input_tokens, output_tokens, cache_read, cache_write, source, first_event_us, duration_us, bytes_in, bytes_out
 	FROM requests `
-
-const pageOfRequests = requestsWith + `
-	WHERE seq < CASE WHEN ?1 = '' THEN 9223372036854775807 ELSE (SELECT max(seq) FROM requests WHERE id = ?1) END
-	ORDER BY seq DESC LIMIT ?2`
-
-// Requests is the newest limit requests, newest first; or, with the id of one, the newest before that one. The id of a request that is no longer
-// there has nothing before it.
-func (s *Usage) Requests(ctx context.Context, limit int, before string) ([]usage.Record, error) {
-	return list(ctx, s.db.read, scanRequest, pageOfRequests, before, limit)
-}
 
 // Request is one request, and false if it is not on record.
 func (s *Usage) Request(ctx context.Context, id string) (usage.Record, bool, error) {
@@ -102,7 +100,7 @@ func scanRequest(row *sql.Rows) (r usage.Record, err error) {
 	var attempts []byte
 	var source uint8
 	err = row.Scan(&r.ID, &at, &r.KeyID, &r.KeyName, &r.Client, &r.Dialect, &r.ModelAsked, &r.ModelUsed, &r.Streaming, &r.Status, &r.Fault, &r.Message,
-		&attempts, &r.Usage.Input, &r.Usage.Output, &r.Usage.CacheRead, &r.Usage.CacheWrite, &source, &firstEvent, &duration)
+		&attempts, &r.Usage.Input, &r.Usage.Output, &r.Usage.CacheRead, &r.Usage.CacheWrite, &source, &firstEvent, &duration, &r.BytesIn, &r.BytesOut)
 	if err != nil {
 		return r, err
 	}
@@ -112,27 +110,4 @@ func scanRequest(row *sql.Rows) (r usage.Record, err error) {
 	r.At, r.Usage.Source = time.UnixMilli(at).UTC(), chat.Source(min(source, uint8(chat.Estimated)))
 	r.FirstEvent, r.Duration = time.Duration(firstEvent)*time.Microsecond, time.Duration(duration)*time.Microsecond
 	return r, nil
-}
-
-const oldRequests = `DELETE FROM requests WHERE seq IN (SELECT seq FROM requests WHERE at < ? LIMIT 5000)`
-
-// Prune forgets requests, and the sums of minutes, from before a time. It does so in steps, so that nobody waits long for the writer.
-func (s *Usage) Prune(ctx context.Context, before time.Time) error {
-	for deleted := int64(1); deleted > 0; {
-		err := s.db.change(ctx, func(tx *sql.Tx) error {
-			result, err := tx.ExecContext(ctx, oldRequests, before.UnixMilli())
-			if err != nil {
-				return err
-			}
-			deleted, err = result.RowsAffected()
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return s.db.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM minutes WHERE at < ?`, before.UnixMilli())
-		return err
-	})
 }

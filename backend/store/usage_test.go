@@ -16,7 +16,7 @@ import (
 func record(id string, at time.Time) *usage.Record {
 	return &usage.Record{
 		ID: id, At: at, KeyID: 1, KeyName: "laptop", Client: "Claude Code", Dialect: "anthropic", ModelAsked: "claude-sonnet-4-5-20250929",
-		ModelUsed: "claude-sonnet-4.5", Streaming: true, Status: 200, FirstEvent: 1500 * time.Millisecond, Duration: 4 * time.Second,
+		ModelUsed: "claude-sonnet-4.5", Streaming: true, Status: 200, FirstEvent: 1500 * time.Millisecond, Duration: 4 * time.Second, BytesIn: 4000, BytesOut: 900,
 		Usage:    chat.Usage{Input: 1000, Output: 50, CacheRead: 7, CacheWrite: 8, Source: chat.Derived},
 		Attempts: []usage.Attempt{{AccountID: 8, Account: "spare", Fault: "throttled", Duration: time.Second}, {AccountID: 9, Account: "work", Duration: time.Second}},
 	}
@@ -36,7 +36,7 @@ func insert(t *testing.T, db *DB, records ...*usage.Record) {
 
 func requestIDs(t *testing.T, db *DB, limit int, before string) string {
 	t.Helper()
-	records, err := db.Usage().Requests(t.Context(), limit, before)
+	records, err := db.Usage().Requests(t.Context(), usage.Search{Limit: limit, Before: before})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func requestIDs(t *testing.T, db *DB, limit int, before string) string {
 func TestARequestComesBackAsItWasRecorded(t *testing.T) {
 	db := opened(t)
 	insert(t, db, record("req-1", noon))
-	got, err := db.Usage().Requests(t.Context(), 10, "")
+	got, err := db.Usage().Requests(t.Context(), usage.Search{Limit: 10})
 	if err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], *record("req-1", noon)) {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -74,7 +74,7 @@ func TestALongNameOfAModelDoesNotFillTheDisk(t *testing.T) {
 	long.ModelAsked = strings.Repeat("模", 100_000)
 	long.Message = strings.Repeat("é", 100_000)
 	insert(t, db, long)
-	got, err := db.Usage().Requests(t.Context(), 1, "")
+	got, err := db.Usage().Requests(t.Context(), usage.Search{Limit: 1})
 	if err != nil || len(got[0].ModelAsked) != 198 || len(got[0].Message) != 1000 {
 		t.Errorf("%d and %d bytes, %v", len(got[0].ModelAsked), len(got[0].Message), err)
 	}
@@ -134,7 +134,7 @@ func TestAGapShowsInTheListAndNowhereElse(t *testing.T) {
 	if err := db.Usage().InsertBatch(t.Context(), nil, gap); err != nil {
 		t.Fatal(err)
 	}
-	got, err := db.Usage().Requests(t.Context(), 10, "")
+	got, err := db.Usage().Requests(t.Context(), usage.Search{Limit: 10})
 	if err != nil || len(got) != 1 || got[0].Fault != usage.Lost || got[0].Message != "1234 requests from 11:52:00 to 12:00:00 UTC were not recorded." {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -183,9 +183,7 @@ func TestOldRequestsAreForgottenAndTotalsStay(t *testing.T) {
 	old := record("old", noon.AddDate(0, 0, -31))
 	old.KeyID = id
 	insert(t, db, old, record("new", noon))
-	if err := db.Usage().Prune(t.Context(), noon.AddDate(0, 0, -30)); err != nil {
-		t.Fatal(err)
-	}
+	forgetRows(t, db, noon.AddDate(0, 0, -30))
 	if got := requestIDs(t, db, 10, ""); got != "new" {
 		t.Errorf("left: %q", got)
 	}
@@ -200,7 +198,8 @@ func TestTheCommonQueriesUseTheirIndexes(t *testing.T) {
 		var id, parent, unused int
 		return detail, row.Scan(&id, &parent, &unused, &detail)
 	}
-	for _, query := range []string{pageOfRequests, oldRequests, firstEvents, sumsOfDay, oldPeriods} {
+	page, _ := searching(usage.Search{Before: "r1", Limit: 1})
+	for _, query := range []string{page, oldRequests, firstEvents, sumsOfDay, oldPeriods} {
 		plan, err := list(t.Context(), db.read, scan, "EXPLAIN QUERY PLAN "+query, 1, 1)
 		text := strings.Join(plan, "; ")
 		if err != nil || text == "" || strings.Contains(text, "SCAN requests") || strings.Contains(text, "SCAN minutes") || strings.Contains(text, "SCAN key_periods") {

@@ -27,6 +27,8 @@ type Record struct {
 	Usage      chat.Usage
 	FirstEvent time.Duration // from At to the first event; 0 if there was none
 	Duration   time.Duration
+	BytesIn    int64 // of the client's body
+	BytesOut   int64 // of the answer's body
 }
 
 // Attempt is one account's try at a request.

@@ -248,7 +248,7 @@ func TestManyRequestsEndUpInTheDatabase(t *testing.T) {
 	}
 	working.Wait()
 	closeRecorder(t, r)
-	records, err := db.Usage().Requests(t.Context(), 5000, "")
+	records, err := db.Usage().Requests(t.Context(), usage.Search{Limit: 5000})
 	if err := errors.Join(err, db.Close()); err != nil || len(records) != 2000 {
 		t.Errorf("%d records, %v", len(records), err)
 	}

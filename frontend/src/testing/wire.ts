@@ -142,6 +142,10 @@ export const request = (fields: Partial<Request> = {}): Request => ({
   tokens_source: 'measured',
   first_event_ms: 900,
   duration_ms: 1900,
+  key_id: 1,
+  account_id: 1,
+  bytes_in: 1000,
+  bytes_out: 2000,
   ...fields,
 });
 

@@ -18,6 +18,9 @@ export interface Settings {
   upstream_proxy: string; // http, https or socks5 URL without a password; "direct" is none; empty follows the environment
   upstream_silence_s: number; // seconds without a word from Amazon until a call is given up
   keep_responses: boolean; // answers that clients may go on from are kept on disk, so that they survive a restart
+  usage_retention_days: number; // days that single requests are kept; 0 is for ever
+  rollup_retention_days: number; // days that the sums of hours and days are kept; 0 is for ever
+  prices: Price[];
   notice_acknowledged: boolean; // the user knows that Amazon's terms apply, and what may happen
 }
 
@@ -26,6 +29,13 @@ export interface Alias {
   name: string; // with a * at its end it stands for every name that begins so
   model: string;
   thinking_tags?: boolean;
+}
+
+/** Price is what tokens of a model would cost elsewhere, in US dollars for a million of them. */
+export interface Price {
+  model: string; // with a * at its end it stands for every model that begins so
+  input: number;
+  output: number;
 }
 
 /** Account is an account as the admin API shows it. Secrets are never part of it. */
@@ -340,6 +350,9 @@ export interface AccountStats {
   healthy_accounts: number;
   total_requests: number;
   total_tokens: number;
+  from: string; // of the window that the next is about
+  to: string;
+  accounts: UsageShare[]; // the most requests first
 }
 
 /** KeyStats answers GET /admin/stats/api-keys. */
@@ -347,6 +360,9 @@ export interface KeyStats {
   total_keys: number;
   active_keys: number;
   total_requests: number;
+  from: string; // of the window that the next is about
+  to: string;
+  keys: UsageShare[]; // the most requests first
 }
 
 /** Overview answers GET /admin/stats/overview: the numbers and the traffic of the dashboard. */
@@ -388,6 +404,10 @@ export interface Request {
   tokens_source: string; // measured, derived, estimated
   first_event_ms: number;
   duration_ms: number;
+  key_id: number; // 0 is none
+  account_id: number; // 0 is none
+  bytes_in: number;
+  bytes_out: number;
 }
 
 /** Attempt is one account's try at a request, and why it was that account. */
@@ -459,6 +479,85 @@ export interface Capture {
   exchanges: number; // 0 for one that has ended
   bytes: number;
   at: string;
+}
+
+/** UsageTotals are sums over requests. */
+export interface UsageTotals {
+  requests: number;
+  errors: number; // without those whose client left
+  canceled: number; // the client left
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens: number; // of the input tokens, as the next
+  cache_write_tokens: number;
+  derived_tokens: number; // of input and output: computed from something the upstream said
+  estimated_tokens: number; // of input and output: guessed from lengths; the rest is measured
+  first_event_ms: number | null; // on average; null if no request came to a first event
+  duration_ms: number | null; // on average; null without requests
+  bytes_in: number;
+  bytes_out: number;
+  cost: number | null; // US dollars by the prices in the settings; null if none fits
+  unpriced_tokens: number; // input and output for which there is no price
+}
+
+/** UsageRow is one group of GET /admin/stats/usage: an hour, a day, a key and so on. */
+export interface UsageRow extends UsageTotals {
+  name: string; // of the group: a date, a key's name, a model; empty is none
+  id: number | null; // of a key or an account, 0 is none; null for other groups
+  from: string | null; // of an hour or a day; null for other groups
+  to: string | null;
+}
+
+/** UsageGap is a time in which requests were not recorded, because the queue was full or the disk could not be written. */
+export interface UsageGap {
+  from: string;
+  to: string;
+  requests: number;
+}
+
+/** UsageWindow is the time that sums are about, from its first instant to before its last. */
+export interface UsageWindow {
+  from: string;
+  to: string;
+  total: UsageTotals;
+  rows: UsageRow[]; // in the order of time, without holes; other groups by their requests, the most first
+}
+
+/** UsageStats answers GET /admin/stats/usage. */
+export interface UsageStats extends UsageWindow {
+  by: string;
+  zone: string; // whose days are meant; empty is the computer's own
+  currency: string;
+  gaps: UsageGap[];
+  compared: UsageWindow | null; // the window asked for as compare; null without
+}
+
+/** UsagePart is what one model or client has of an account's or a key's requests. */
+export interface UsagePart extends UsageTotals {
+  name: string;
+}
+
+/** FaultCount is how often something failed in one way. */
+export interface FaultCount {
+  fault: string;
+  count: number;
+}
+
+/** UsageShare is what an account or a key has of the requests of a window. */
+export interface UsageShare extends UsageTotals {
+  id: number; // 0 is none: a request that no account served, or whose key is unknown
+  name: string;
+  models: UsagePart[];
+  clients: UsagePart[];
+  faults: FaultCount[]; // what its requests ended with
+  failed_attempts: FaultCount[];
+}
+
+/** RequestDetail answers GET /admin/requests/{id}. */
+export interface RequestDetail extends Request {
+  cache_read_tokens: number; // of the input tokens, as the next
+  cache_write_tokens: number;
+  cost: number | null; // US dollars by the prices in the settings; null if none fits
 }
 
 /** State answers GET /admin/state: the shell of the page. */
