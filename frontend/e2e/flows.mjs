@@ -6,6 +6,7 @@ const screens = [
   ['accounts', 'accounts'],
   ['keys', 'keys'],
   ['requests', 'requests'],
+  ['usage', 'usage'],
   ['diagnostics', 'diagnostics'],
   ['settings', 'settings'],
 ];

@@ -40,3 +40,19 @@ export function bytes(n: number): string {
   if (n < 999_500) return `${shortened(n / 1000)} KB`;
   return `${shortened(n / 1_000_000)} MB`;
 }
+
+/** Dollars, with as many digits as say something: $0.0042, $1.20, $310. */
+export function dollars(n: number): string {
+  const digits = n === 0 || n >= 100 ? 0 : n >= 1 ? 2 : 4;
+  return format({
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(n);
+}
+
+/** A change against before: +12 %, -3 %. */
+export const signed = (share: number) =>
+  format({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 0 }).format(share);

@@ -66,3 +66,10 @@ export function countdown(until: string, now: number): string {
   const [h, min, s] = [Math.floor(left / hour), Math.floor((left % hour) / minute), left % minute];
   return h > 0 ? `${h}:${two(min)}:${two(s)}` : `${min}:${two(s)}`;
 }
+
+/** Nov 1 */
+export const dayOf = (at: string | number) => format({ month: 'short', day: 'numeric' }).format(new Date(at));
+
+/** Mon, Nov 1 */
+export const weekday = (at: string | number) =>
+  format({ weekday: 'short', month: 'short', day: 'numeric' }).format(new Date(at));

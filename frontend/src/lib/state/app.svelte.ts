@@ -11,6 +11,7 @@ import { Requests } from './requests.svelte';
 import { Route } from './route.svelte';
 import { Session } from './session.svelte';
 import { Settings } from './settings.svelte';
+import { Statistics } from './statistics.svelte';
 import { Usage } from './usage.svelte';
 
 /** Everything the page knows, one object per noun. */
@@ -26,6 +27,7 @@ export class App {
   requests = new Requests();
   diagnostics = new Diagnostics();
   settings = new Settings();
+  statistics = new Statistics();
   live = new Live({
     changed: (nouns) => this.#react(nouns),
     resumed: () => void this.load(),
@@ -41,8 +43,8 @@ export class App {
 
   /** Drops what only someone signed in may see. */
   forget(): void {
-    const { proxy, accounts, keys, usage, requests, diagnostics, settings } = this;
-    for (const noun of [proxy, accounts, keys, usage, requests, diagnostics, settings]) noun.forget();
+    const { proxy, accounts, keys, usage, requests, diagnostics, settings, statistics } = this;
+    for (const noun of [proxy, accounts, keys, usage, requests, diagnostics, settings, statistics]) noun.forget();
   }
 
   #react(nouns: ReadonlySet<string>): void {

@@ -1,4 +1,4 @@
-export const screens = ['dashboard', 'accounts', 'keys', 'requests', 'diagnostics', 'settings'] as const;
+export const screens = ['dashboard', 'accounts', 'keys', 'requests', 'usage', 'diagnostics', 'settings'] as const;
 export type Screen = (typeof screens)[number];
 
 export interface Place {

@@ -21,9 +21,23 @@ export function shoulders(x: number, y: number, width: number, height: number): 
   return `M${x} ${y + height}V${y + r}q0 ${-r} ${r} ${-r}h${width - 2 * r}q${r} 0 ${r} ${r}V${y + height}z`;
 }
 
-/** The columns with a time below them, one every so many minutes; the last ones have no room for it. */
-export function ticksOf(columns: Column[], everyMinutes: number): { column: Column; i: number }[] {
-  return columns
-    .map((column, i) => ({ column, i }))
-    .filter(({ column, i }) => new Date(column.at).getMinutes() % everyMinutes === 0 && i < columns.length - 2);
+export interface Ticked {
+  column: Column;
+  i: number;
 }
+
+/** The columns at whole ten minutes, or twenty where it is narrow; the last ones have no room for a text. */
+export function everyTenMinutes(columns: Column[], narrow: boolean): Ticked[] {
+  const every = narrow ? 20 : 10;
+  return numbered(columns).filter(
+    ({ column, i }) => new Date(column.at).getMinutes() % every === 0 && i < columns.length - 2,
+  );
+}
+
+/** About so many columns, evenly, from the first. */
+export function someOf(columns: Column[], most: number): Ticked[] {
+  const every = Math.max(1, Math.ceil(columns.length / most));
+  return numbered(columns).filter(({ i }) => i % every === 0);
+}
+
+const numbered = (columns: Column[]) => columns.map((column, i) => ({ column, i }));
