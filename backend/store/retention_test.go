@@ -13,7 +13,7 @@ import (
 func TestTheSumsOfOldDaysStayWhenTheirRowsAreForgotten(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 1))
 	db := openedIn(t, "Europe/Berlin")
-	records := someRecords(t, db, random, 1000)
+	records := someRecords(t, db, random, 300)
 	forgetRows(t, db, noon.AddDate(0, 0, 100))
 	if left := requestIDs(t, db, 10, ""); left != "" {
 		t.Fatalf("left: %s", left)
@@ -42,7 +42,7 @@ func forgetRows(t *testing.T, db *DB, before time.Time) {
 func TestOldSumsAreForgottenDayByDay(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 1))
 	db := openedIn(t, "Asia/Kolkata")
-	records := someRecords(t, db, random, 1000)
+	records := someRecords(t, db, random, 300)
 	insertGapAt(t, db, noon.AddDate(0, 0, -1), 5)
 	limit, steps := noon.AddDate(0, 0, 10), 0
 	forgetRows(t, db, limit)
@@ -66,9 +66,11 @@ func TestOldSumsAreForgottenDayByDay(t *testing.T) {
 
 func TestRowsAreForgottenInShortStepsBetweenWhichOthersWrite(t *testing.T) {
 	db := opened(t)
+	var old []*usage.Record
 	for n := range 1200 {
-		insert(t, db, record(fmt.Sprint(n), noon))
+		old = append(old, record(fmt.Sprint(n), noon))
 	}
+	insert(t, db, old...)
 	steps := 0
 	for more := true; more; steps++ {
 		var err error

@@ -13,7 +13,7 @@ import (
 
 func TestAFileFromBeforeTheRollUpsGetsThemForItsRows(t *testing.T) {
 	path, now := filepath.Join(t.TempDir(), "amq2api.db"), openedIn(t, "Europe/Berlin")
-	records := someRecords(t, now, rand.New(rand.NewPCG(9, 1)), 500)
+	records := someRecords(t, now, rand.New(rand.NewPCG(9, 1)), 200)
 	writeOldFile(t, path, now)
 	db := openedAt(t, path)
 	moveTo(t, db, "Europe/Berlin")
@@ -21,7 +21,7 @@ func TestAFileFromBeforeTheRollUpsGetsThemForItsRows(t *testing.T) {
 		r.BytesIn, r.BytesOut = 0, 0 // nobody counted them
 	}
 	random := rand.New(rand.NewPCG(10, 1))
-	for range 40 {
+	for range 20 {
 		assertSums(t, db, records, anyQuestion(random, []*time.Location{db.zone}))
 	}
 	names, err := db.Usage().Names(t.Context())

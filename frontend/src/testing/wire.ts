@@ -144,8 +144,8 @@ export const request = (fields: Partial<Request> = {}): Request => ({
   duration_ms: 1900,
   key_id: 1,
   account_id: 1,
-  bytes_in: 1000,
-  bytes_out: 2000,
+  bytes_in: 4000,
+  bytes_out: 900,
   ...fields,
 });
 
