@@ -9,7 +9,7 @@ import (
 )
 
 // oldRequests is a step of forgetting rows, small enough to let others write meanwhile.
-const oldRequests = `DELETE FROM requests WHERE seq IN (SELECT seq FROM requests WHERE at < ? ORDER BY at LIMIT 500)`
+const oldRequests = `DELETE FROM requests WHERE seq IN (SELECT seq FROM requests WHERE at < ? ORDER BY at LIMIT 250)`
 
 // ForgetRows forgets some of the requests from before a time, and the sums of their minutes; the roll-ups stay. It is one short step: more says
 // whether there is another.

@@ -79,7 +79,7 @@ func TestRowsAreForgottenInShortStepsBetweenWhichOthersWrite(t *testing.T) {
 		}
 		insert(t, db, record(fmt.Sprint("new", steps), noon.Add(2*time.Hour)))
 	}
-	if left := requestIDs(t, db, 100, ""); left != "new3 new2 new1 new0" {
+	if left := requestIDs(t, db, 100, ""); left != "new5 new4 new3 new2 new1 new0" {
 		t.Errorf("left after %d steps: %s", steps, left)
 	}
 }

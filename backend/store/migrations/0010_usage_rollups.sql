@@ -3,14 +3,16 @@ ALTER TABLE requests ADD COLUMN account_id INTEGER NOT NULL DEFAULT 0; -- 0 is n
 ALTER TABLE requests ADD COLUMN account    TEXT    NOT NULL DEFAULT '';
 ALTER TABLE requests ADD COLUMN bytes_in   INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE requests ADD COLUMN bytes_out  INTEGER NOT NULL DEFAULT 0;
-UPDATE requests SET account_id = coalesce(json_extract(attempts, '$[#-1].account_id'), 0), account = coalesce(json_extract(attempts, '$[#-1].account'), '')
-WHERE json_array_length(attempts) > 0;
 -- Clients are known by the names people have for them.
-UPDATE requests SET client = CASE
-    WHEN client IN ('claude-cli', 'claude-code') THEN 'Claude Code' WHEN lower(client) LIKE 'codex%' THEN 'Codex'
-    WHEN client IN ('Anthropic', 'AsyncAnthropic') THEN 'Anthropic SDK' WHEN client IN ('OpenAI', 'AsyncOpenAI') THEN 'OpenAI SDK'
-    WHEN client IN ('ai-sdk', 'ai') THEN 'AI SDK' WHEN client = 'Mozilla' THEN 'Browser' WHEN client = '' AND fault <> 'not_recorded' THEN 'Unknown'
-    ELSE client END;
+UPDATE requests SET
+    account_id = coalesce(json_extract(attempts, '$[#-1].account_id'), 0),
+    account = coalesce(json_extract(attempts, '$[#-1].account'), ''),
+    client = CASE
+        WHEN client IN ('claude-cli', 'claude-code') THEN 'Claude Code' WHEN lower(client) LIKE 'codex%' THEN 'Codex'
+        WHEN client IN ('Anthropic', 'AsyncAnthropic') THEN 'Anthropic SDK' WHEN client IN ('OpenAI', 'AsyncOpenAI') THEN 'OpenAI SDK'
+        WHEN client IN ('ai-sdk', 'ai') THEN 'AI SDK' WHEN client = 'Mozilla' THEN 'Browser' WHEN client = '' THEN 'Unknown'
+        ELSE client END
+WHERE fault <> 'not_recorded';
 CREATE INDEX requests_by_key ON requests (key_id);
 CREATE INDEX requests_by_account ON requests (account_id);
 CREATE INDEX requests_by_fault ON requests (fault) WHERE fault <> '';
