@@ -20,7 +20,7 @@ var errUnhealthy = errors.New("something is wrong; the lines above say what, and
 func doctorCommand() *cobra.Command {
 	asJSON := false
 	command := &cobra.Command{
-		Use: "doctor", Short: "Check this profile: its files, the database, the vault, and every account's secrets", Args: cobra.NoArgs,
+		Use: "doctor", Short: "Check this profile: its files, the database and its backups, the vault, and every account's secrets", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.Context(), cmd.OutOrStdout(), asJSON) },
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")

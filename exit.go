@@ -13,7 +13,7 @@ const exitNoKeychain = 3
 const exitUnreadable = 2
 
 func exitCode(err error) int {
-	if errors.Is(err, backend.ErrNoCapture) {
+	if errors.Is(err, backend.ErrNoCapture) || errors.Is(err, backend.ErrNoBackup) {
 		return exitUnreadable
 	}
 	if errors.Is(err, backend.ErrNoKeychain) {

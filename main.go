@@ -51,6 +51,8 @@ func commands() *cobra.Command {
 		},
 		demoCommand(),
 		doctorCommand(),
+		backupCommand(),
+		restoreCommand(),
 		replayCommand(),
 		&cobra.Command{
 			Use: "admin-token", Short: "Print the admin token of this profile", Args: cobra.NoArgs,

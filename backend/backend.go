@@ -54,6 +54,7 @@ type Backend struct {
 
 	profile  *Profile
 	log      *slog.Logger
+	keeping  *safekeeping
 	database *store.DB
 	vault    vaultDoor
 	token    secret.String // the admin's
@@ -147,22 +148,17 @@ func (b *Backend) openProfile(context.Context) (err error) {
 	return nil
 }
 
-// openDatabase moves a damaged database aside, never away, and starts with an empty one.
+// openDatabase opens the database, or, if it is damaged, an empty one in its place.
 func (b *Backend) openDatabase(ctx context.Context) (err error) {
-	b.database, err = store.Open(ctx, b.profile.Database)
-	var damaged *store.ErrDamaged
-	if errors.As(err, &damaged) {
-		aside, moving := store.Aside(b.profile.Database, time.Now())
-		if moving != nil {
-			return errors.Join(err, moving)
-		}
-		b.log.Error("the database was damaged and has been moved aside; this one starts empty", "aside", aside, "err", err)
-		b.database, err = store.Open(ctx, b.profile.Database)
+	if b.keeping, err = newSafekeeping(b.profile, time.Now, b.log); err != nil {
+		return err
 	}
-	if err == nil {
-		b.closeWith("database", b.database)
+	if b.database, err = b.keeping.openDatabase(ctx); err != nil {
+		return err
 	}
-	return err
+	b.onClose("database's flag", b.keeping.close)
+	b.closeWith("database", b.database)
+	return nil
 }
 
 func (b *Backend) openSettings(ctx context.Context) (err error) {
@@ -174,8 +170,15 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 	})
 	if err == nil {
 		b.level.Set(levelOf(b.settings.InForce().LogLevel))
+		b.careForData()
 	}
 	return err
+}
+
+// careForData looks after the database until the program closes.
+func (b *Backend) careForData() {
+	b.keeping.settings, b.keeping.changed = b.settings.InForce, func() { b.announce("backups") }
+	b.inBackground("care of the database", func(ctx context.Context) { b.keeping.tend(ctx, b.database) })
 }
 
 func (b *Backend) openUpstream(context.Context) (err error) {
@@ -244,7 +247,7 @@ func jitter(limit time.Duration) time.Duration { return mathrand.N(limit) }
 // importEnvironment adds the account that the older variables name, the first time they are seen.
 func (b *Backend) importEnvironment(ctx context.Context) error {
 	given := b.options.Environment.Account
-	if given.RefreshToken.IsZero() {
+	if given.RefreshToken.IsZero() || b.keeping.safe() { // a restore brings the account back, with a newer token than this one
 		return nil
 	}
 	draft := account.Draft{

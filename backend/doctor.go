@@ -40,7 +40,7 @@ type examination struct {
 }
 
 // Examine looks at a profile without changing anything in it, whether or not its program is running: its files, the database, the vault, and
-// whether each account has the secrets it needs and the vault none too many.
+// its backups, and whether each account has the secrets it needs and the vault none too many.
 func Examine(ctx context.Context, env Environment, now time.Time) []Check {
 	e := &examination{env: env, now: now}
 	if !e.openProfile() {
@@ -50,9 +50,15 @@ func Examine(ctx context.Context, env Environment, now time.Time) []Check {
 	e.endpoints()
 	database := e.database(ctx)
 	if database == nil {
+		e.backups(ctx, nil)
 		return e.checks
 	}
 	defer func() { _ = database.Close() }() // it was only read
+	if chosen, err := database.Settings().Load(ctx); err == nil {
+		e.backups(ctx, &chosen)
+	} else {
+		e.backups(ctx, nil)
+	}
 	e.accounts(ctx, database)
 	return e.checks
 }
@@ -117,7 +123,7 @@ func (e *examination) database(ctx context.Context) *store.DB {
 	database, err := store.Look(ctx, e.profile.Database)
 	if err != nil {
 		e.add(Check{Name: "database", Verdict: Broken, Message: err.Error(),
-			Mend: "Keep the file. If it is damaged, AMQ2API moves it aside at the next start and begins with an empty one; copies made before updates lie beside it."})
+			Mend: "Keep the file. If it is damaged, AMQ2API moves it aside at the next start and begins with an empty one. Backups lie in the folder backups; `amq2api restore` lists them."})
 		return nil
 	}
 	e.add(Check{Name: "database", Verdict: Healthy, Message: "It is sound."})

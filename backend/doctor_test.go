@@ -57,7 +57,7 @@ func TestTheDoctorFindsAProfileSoundWhileItRunsAndAfterwards(t *testing.T) {
 	env := profileWithFileVault(t)
 	sound := func(when string) {
 		checks := backend.Examine(t.Context(), env, time.Now())
-		if len(checks) != 5 || slices.ContainsFunc(checks, func(c backend.Check) bool { return c.Verdict != backend.Healthy }) {
+		if len(checks) != 6 || slices.ContainsFunc(checks, func(c backend.Check) bool { return c.Verdict != backend.Healthy }) {
 			t.Errorf("%s: %+v", when, checks)
 		}
 	}

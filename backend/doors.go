@@ -129,7 +129,7 @@ func (c catalogue) model(asked string) (string, error) {
 
 func (b *Backend) adminConfig() admin.Config {
 	config := admin.Config{
-		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().model, Keys: b.keys, Usage: b.database.Usage(), Doctor: b.doctor, Captures: captures{b.captures}, Settings: appliedSettings{b}, Upstream: b.network, SelfTest: b.SelfTest, Metrics: b.metrics.handler(), Proxy: listener{b}, Changes: &b.changes, Token: b.token,
+		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().model, Keys: b.keys, Usage: b.database.Usage(), Doctor: b.doctor, Captures: captures{b.captures}, Data: backups{b.keeping, b.database}, Settings: appliedSettings{b}, Upstream: b.network, SelfTest: b.SelfTest, Metrics: b.metrics.handler(), Proxy: listener{b}, Changes: &b.changes, Token: b.token,
 		Page: b.options.Page, Version: b.options.Version, Demo: b.options.demo, Started: b.started, Now: time.Now, Log: b.log,
 		Vault: (&vaultState{ask: b.vault.state}).current,
 	}

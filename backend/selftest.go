@@ -22,6 +22,7 @@ func (b *Backend) SelfTest(ctx context.Context) []admin.Check {
 	if database := e.database(ctx); database != nil {
 		_ = database.Close() // it was only read
 	}
+	e.backups(ctx, b.settings.InForce())
 	b.checkVault(ctx, e)
 	b.checkListener(ctx, e)
 	b.checkKeys(ctx, e)

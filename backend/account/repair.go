@@ -40,6 +40,9 @@ func (r *Roster) repair(ctx context.Context) error {
 func (r *Roster) takeIn(ctx context.Context, row Row, journal []Slot) error {
 	r.rows[row.ID] = row
 	adopted, err := r.adopt(ctx, row, journal)
+	if err == nil && doubts(row, journal) {
+		adopted, err = r.settle(ctx, adopted)
+	}
 	if errors.Is(err, errVault) {
 		r.pending[row.ID] = secret.String{}
 		return nil

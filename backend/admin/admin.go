@@ -28,6 +28,7 @@ type Config struct {
 	Usage    Usage
 	Doctor   Doctor
 	Captures Captures
+	Data     DataCare
 	Settings Settings
 	Upstream Upstream
 	Proxy    Proxy
@@ -144,6 +145,14 @@ func (d *desk) table() []route {
 		{"GET /admin/captures/{name}", secured, d.readCapture},
 		{"DELETE /admin/captures/{name}", secured, d.removeCapture},
 		{"GET /admin/events", secured, d.events},
+
+		{"GET /admin/backups", secured, d.listBackups},
+		{"POST /admin/backups", secured, d.makeBackup},
+		{"GET /admin/backups/{name}", secured, d.readBackup},
+		{"DELETE /admin/backups/{name}", secured, d.removeBackup},
+		{"POST /admin/backups/{name}/restore", secured, d.restoreBackup},
+		{"DELETE /admin/backups/{name}/restore", secured, d.callOffRestore},
+		{"DELETE /admin/state/damage", secured, d.letDamageGo},
 
 		{"GET /admin/state", secured, d.state},
 		{"GET /admin/selftest", secured, d.selfTest},

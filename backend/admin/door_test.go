@@ -70,7 +70,7 @@ func openOffice(t *testing.T) *office {
 	}
 	o.logins, o.imports = &stubLogins{}, &stubImports{}
 	o.config = Config{
-		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Doctor: noDoctor{}, Captures: noCaptures{}, Settings: chosen, Upstream: &stubUpstream{}, Metrics: http.NotFoundHandler(), SelfTest: func(context.Context) []Check { return []Check{} }, Proxy: o.proxy, Changes: new(Changes),
+		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Doctor: noDoctor{}, Captures: noCaptures{}, Data: &stubData{}, Settings: chosen, Upstream: &stubUpstream{}, Metrics: http.NotFoundHandler(), SelfTest: func(context.Context) []Check { return []Check{} }, Proxy: o.proxy, Changes: new(Changes),
 		Vault: func() VaultState { return VaultState{Kind: "memory", Ready: true} }, Token: secret.New(theToken),
 		Page:    fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}, "assets/app-1a2b.js": {Data: []byte("start()")}},
 		Version: "test", Started: time.Now(), Now: time.Now, Log: log,

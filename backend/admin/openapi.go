@@ -83,6 +83,13 @@ func operations() map[string]operation {
 		"DELETE /admin/captures/{name}":   {"Throw a capture away", nil, nil, 204, nil},
 		"GET /admin/events":               {"Server-sent events: what changed", nil, nil, 200, Change{}},
 
+		"GET /admin/backups":                   {"The backups", nil, nil, 200, Backups{}},
+		"POST /admin/backups":                  {"Make a backup now", nil, nil, 201, Backup{}},
+		"DELETE /admin/backups/{name}":         {"Delete a backup", nil, nil, 204, nil},
+		"POST /admin/backups/{name}/restore":   {"Restore a backup at the next start", nil, nil, 202, Restore{}},
+		"DELETE /admin/backups/{name}/restore": {"Take that back", nil, nil, 204, nil},
+		"DELETE /admin/state/damage":           {"Leave the safe mode with the database as it is", nil, nil, 204, nil},
+
 		"GET /admin/state":                   {"The program's state", nil, nil, 200, State{}},
 		"GET /admin/selftest":                {"Is everything as it should be", nil, nil, 200, []Check{}},
 		"GET /admin/settings":                {"The settings", nil, nil, 200, settings.Settings{}},

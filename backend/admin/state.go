@@ -22,7 +22,7 @@ type Settings interface {
 }
 
 func (d *desk) state(w http.ResponseWriter, _ *http.Request) {
-	d.answer(w, http.StatusOK, State{Capturing: d.Captures.Running(), Version: d.Version, Demo: d.Demo, Proxy: d.Proxy.State(), StartedAt: d.Started.UTC(), Vault: d.Vault()})
+	d.answer(w, http.StatusOK, State{Data: d.Data.State(), Capturing: d.Captures.Running(), Version: d.Version, Demo: d.Demo, Proxy: d.Proxy.State(), StartedAt: d.Started.UTC(), Vault: d.Vault()})
 }
 
 func (d *desk) selfTest(w http.ResponseWriter, r *http.Request) {

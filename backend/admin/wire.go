@@ -12,6 +12,7 @@ type State struct {
 	Proxy     ProxyState `json:"proxy"`
 	StartedAt time.Time  `json:"started_at"`
 	Vault     VaultState `json:"vault"`
+	Data      DataState  `json:"data"`
 }
 
 // ProxyState is the listener's state. A headless process cannot be stopped through the API.
@@ -48,7 +49,7 @@ type VaultState struct {
 
 // Change is one event of GET /admin/events: something of this noun changed, fetch it again.
 type Change struct {
-	Noun string `json:"noun"` // accounts, logins, api-keys, requests, proxy, settings
+	Noun string `json:"noun"` // accounts, logins, api-keys, requests, proxy, settings, backups
 }
 
 // Failure is the body of every error answer.

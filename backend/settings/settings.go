@@ -30,6 +30,9 @@ type Settings struct {
 	RollupRetention int     `json:"rollup_retention_days"` // days that the sums of hours and days are kept; 0 is for ever
 	Prices          []Price `json:"prices"`
 
+	BackupEveryHours int `json:"backup_every_hours"` // a backup of the database so often; 0 is never
+	BackupKeep       int `json:"backup_keep"`        // how many of them stay
+
 	NoticeAcknowledged bool `json:"notice_acknowledged"` // the user knows that Amazon's terms apply, and what may happen
 }
 
@@ -71,5 +74,8 @@ func Defaults() Settings {
 
 		UsageRetention: 90, RollupRetention: 730,
 		Prices: []Price{},
+
+		BackupEveryHours: 24,
+		BackupKeep:       7,
 	}
 }

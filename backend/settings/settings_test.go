@@ -131,6 +131,8 @@ func TestASettingThatIsWrongIsNamed(t *testing.T) {
 		"language":           {func(s *settings.Settings) { s.Language = "de" }},
 		"theme":              {func(s *settings.Settings) { s.Theme = "pink" }},
 		"upstream_silence_s": {func(s *settings.Settings) { s.UpstreamSilence = 29 }, func(s *settings.Settings) { s.UpstreamSilence = 901 }},
+		"backup_every_hours": {func(s *settings.Settings) { s.BackupEveryHours = -1 }, func(s *settings.Settings) { s.BackupEveryHours = 745 }},
+		"backup_keep":        {func(s *settings.Settings) { s.BackupKeep = 0 }, func(s *settings.Settings) { s.BackupKeep = 366 }},
 		"listen_on": {
 			func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "0.0.0.0", true },
 			func(s *settings.Settings) { s.ListenOn, s.ListenConfirmed = "127.0.0.1", true },

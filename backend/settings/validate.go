@@ -17,6 +17,9 @@ const (
 	minSilence   = 30
 	maxSilence   = 900
 	maxHosts     = 20
+
+	maxBackupHours = 31 * 24
+	maxBackups     = 365
 )
 
 // Everywhere, as ListenOn, is every address of this computer.
@@ -45,12 +48,23 @@ func (s Settings) Validate() error {
 	case s.UpstreamSilence < minSilence || s.UpstreamSilence > maxSilence:
 		return invalid("upstream_silence_s", "upstream_silence_s must be from %d to %d seconds.", minSilence, maxSilence)
 	}
-	for _, check := range []func() error{s.validateListening, s.validateHosts, s.validateUpstreamProxy, s.validateRetention, s.validatePrices} {
+	for _, check := range []func() error{s.validateBackups, s.validateListening, s.validateHosts, s.validateUpstreamProxy, s.validateRetention, s.validatePrices} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
 	return validateAliases(s.Aliases)
+}
+
+func (s Settings) validateBackups() error {
+	switch {
+	case s.BackupEveryHours < 0 || s.BackupEveryHours > maxBackupHours:
+		return invalid("backup_every_hours", "backup_every_hours must be from 0, which is never, to %d hours.", maxBackupHours)
+	case s.BackupKeep < 1 || s.BackupKeep > maxBackups:
+		return invalid("backup_keep", "backup_keep must be from 1 to %d.", maxBackups)
+	default:
+		return nil
+	}
 }
 
 // validateListening wants the user's word before anyone else can reach us.

@@ -16,51 +16,39 @@ import (
 func (d *DB) Backup(ctx context.Context, dest string) (err error) {
 	partial, err := emptyFile(filepath.Dir(dest))
 	if err != nil {
-		return err
+		return explain(err)
 	}
 	defer func() { _ = os.Remove(partial) }() // gone already if all went well
 	if _, err := d.read.ExecContext(ctx, `VACUUM INTO ?`, partial); err != nil {
 		return fmt.Errorf("copy the database: %w", explain(err))
 	}
-	if err := check(ctx, partial); err != nil {
+	if _, err := checkBackup(ctx, partial, nil); err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
-	return install(partial, dest)
+	return explain(install(partial, dest))
 }
 
-// Restore puts a checked copy of a backup in the place of the database at path, which must be closed. What was there is moved aside, and
-// its new name returned; it is empty if nothing was there.
-func Restore(ctx context.Context, backup, path string, now time.Time) (aside string, err error) {
-	if err := check(ctx, backup); err != nil {
-		return "", fmt.Errorf("check the backup: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fmt.Errorf("create the database's folder: %w", err)
-	}
-	partial, err := emptyFile(filepath.Dir(path))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.Remove(partial) }()
-	if err := copyFile(backup, partial); err != nil {
-		return "", fmt.Errorf("copy the backup: %w", err)
-	}
-	if err := check(ctx, partial); err != nil {
-		return "", fmt.Errorf("check the copy of the backup: %w", err)
-	}
-	if there, err := anyExists(path, path+"-wal"); err != nil {
-		return "", err
-	} else if there {
-		if aside, err = Aside(path, now); err != nil {
-			return aside, err
+// Files that are being written have names of this form.
+const (
+	partialStart  = ".amq2api-"
+	partialEnding = ".partial"
+	partialLife   = time.Hour // after which nobody writes to one any more
+)
+
+// removePartials removes what a program that was killed left in a folder.
+func removePartials(folder string, now time.Time) error {
+	left, err := filepath.Glob(filepath.Join(folder, partialStart+"*"+partialEnding+"*"))
+	for _, path := range left {
+		if status, failed := os.Lstat(path); failed == nil && now.Sub(status.ModTime()) > partialLife {
+			err = errors.Join(err, os.Remove(path))
 		}
 	}
-	return aside, install(partial, path)
+	return err
 }
 
 // emptyFile makes an empty file in folder that only the owner can read, so that what is written into it never was wider open.
 func emptyFile(folder string) (string, error) {
-	file, err := os.CreateTemp(folder, ".amq2api-*.partial")
+	file, err := os.CreateTemp(folder, partialStart+"*"+partialEnding)
 	if err != nil {
 		return "", fmt.Errorf("create a file in %s: %w", folder, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
@@ -92,9 +93,12 @@ func explain(err error) error {
 	if errors.As(err, &explained) {
 		return err
 	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return diskFull(err)
+	}
 	switch resultCode(err) {
 	case sqlite3.SQLITE_FULL:
-		return fault.Wrap(fault.Internal, err, "The disk that holds AMQ2API's database is full. Free some space and try again.")
+		return diskFull(err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fault.Wrap(fault.Internal, err, "Another program is holding AMQ2API's database. Close it and try again.")
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN:
@@ -104,4 +108,8 @@ func explain(err error) error {
 	default:
 		return err
 	}
+}
+
+func diskFull(err error) error {
+	return fault.Wrap(fault.Internal, err, "The disk that holds AMQ2API's database is full. Free some space and try again.")
 }

@@ -10,60 +10,80 @@ import (
 	"amq2api/backend/fault"
 )
 
+// The checks of a file, as SQLite knows them. The quick one does not compare indexes with their tables.
+const (
+	quickCheck = `PRAGMA quick_check(1)`
+	fullCheck  = `PRAGMA integrity_check(1)`
+)
+
+// How a file is looked at: one that others may have open, or one that nobody has, beside which nothing is to be left.
+func shared() url.Values { return url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}} }
+func alone() url.Values  { return url.Values{"mode": {"ro"}, "immutable": {"1"}} }
+
 // inspect looks at an existing file without changing it: is it a sound database, ours, and not from a newer program?
-func inspect(ctx context.Context, path string, newest int) error {
-	_, err := probe{path, newest, `PRAGMA quick_check(1)`, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}}.run(ctx)
-	return err
+func inspect(ctx context.Context, path string, known []step, check string) (applied, error) {
+	return probe{path, known, check, shared()}.run(ctx)
 }
 
-// check is the full check of a file that nobody has open. It leaves nothing beside it.
-func check(ctx context.Context, path string) error {
-	steps, err := readSteps(migrations)
-	if err != nil {
-		return err
+// checkBackup is the full check of a file that nobody has open. With known steps it refuses a file that has others.
+func checkBackup(ctx context.Context, path string, known []step) (applied, error) {
+	found, err := probe{path, known, fullCheck, alone()}.run(ctx)
+	if err == nil && found.version == 0 {
+		return found, fault.New(fault.Invalid, "The file %s is empty. Choose a backup made by AMQ2API.", path)
 	}
-	version, err := probe{path, latest(steps), `PRAGMA integrity_check(1)`, url.Values{"mode": {"ro"}, "immutable": {"1"}}}.run(ctx)
-	if err == nil && version == 0 {
-		return fault.New(fault.Invalid, "The file %s is empty. Choose a backup made by AMQ2API.", path)
-	}
-	return err
+	return found, err
 }
 
 // probe is a look at a file that does not change it.
 type probe struct {
 	path    string
-	newest  int // the newest schema this program knows
+	known   []step // nil takes a file of whatever schema
 	check   string
 	options url.Values
 }
 
-// run answers with the number of the file's schema, 0 if it has none yet.
-func (p probe) run(ctx context.Context) (version int, err error) {
+// run answers with the file's schema.
+func (p probe) run(ctx context.Context) (found applied, err error) {
 	db, err := sql.Open("sqlite", address(p.path, p.options))
 	if err != nil {
-		return 0, fmt.Errorf("open the database: %w", err)
+		return found, fmt.Errorf("open the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	const origin = `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id, pragma_user_version`
+	const origin = `SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id`
 	var application, objects int
-	if err := db.QueryRowContext(ctx, origin).Scan(&application, &version, &objects); err != nil {
-		return 0, damagedBy(p.path, err)
+	if err := db.QueryRowContext(ctx, origin).Scan(&application, &objects); err != nil {
+		return found, damagedBy(p.path, err)
 	}
-	unused := application == 0 && version == 0 && objects == 0 // as a first start leaves it that is cut short
-	switch {
-	case application != applicationID && !unused:
-		return version, fault.New(fault.Invalid, "The file %s is a database of another program. Choose another file.", p.path)
-	case version > p.newest:
-		return version, fault.New(fault.Invalid,
-			"The database %s was written by a newer AMQ2API: its schema is number %d, this program knows %d. Install the newer version, or restore an older backup.",
-			p.path, version, p.newest)
+	if found, err = readApplied(ctx, db); err != nil {
+		return found, damagedBy(p.path, err)
+	}
+	unused := application == 0 && found.version == 0 && objects == 0 // as a first start leaves it that is cut short
+	if application != applicationID && !unused {
+		return found, fault.New(fault.Invalid, "The file %s is a database of another program. Choose another file.", p.path)
+	}
+	if err := p.refuseNewer(found); err != nil {
+		return found, err
 	}
 	var finding string
 	if err := db.QueryRowContext(ctx, p.check).Scan(&finding); err != nil {
-		return 0, damagedBy(p.path, err)
+		return found, damagedBy(p.path, err)
 	}
 	if finding != "ok" {
-		return version, &ErrDamaged{Path: p.path, Finding: finding}
+		return found, &ErrDamaged{Path: p.path, Finding: finding}
 	}
-	return version, nil
+	return found, nil
+}
+
+func (p probe) refuseNewer(found applied) error {
+	if p.known == nil {
+		return nil
+	}
+	beyond := found.beyond(p.known)
+	if beyond == 0 {
+		return nil
+	}
+	return fault.New(fault.Invalid,
+		"The database %s was written by a newer AMQ2API: its schema is number %d, this program knows %d. Install the newer version again, or go back with "+
+			"`amq2api restore`: it lists the backups, and the one made before the update is called before-migration.",
+		p.path, beyond, latest(p.known))
 }

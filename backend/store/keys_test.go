@@ -133,7 +133,7 @@ func TestTheCountsOfAnOlderDatabaseGoOn(t *testing.T) {
 		older[step.name] = &fstest.MapFile{Data: []byte(step.script)}
 	}
 	path := filepath.Join(t.TempDir(), "amq2api.db")
-	db, err := open(t.Context(), path, older)
+	db, err := open(t.Context(), Options{Path: path, Now: time.Now}, older)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func TestKilledAtAnyMomentNoAcknowledgedKeyIsLost(t *testing.T) {
 			t.Fatalf("open after a kill: %v", err)
 		}
 		keys, err := db.Keys().All(t.Context())
-		if err := errors.Join(err, db.Close(), check(t.Context(), path)); err != nil {
+		if err := errors.Join(err, db.Close(), wholly(t, path)); err != nil {
 			t.Fatalf("after a kill: %v", err)
 		}
 		assertSumsAfterKill(t, path)

@@ -42,14 +42,14 @@ func writeOldFile(t *testing.T, path string, rows *DB) {
 	if _, err := prepare(path); err != nil {
 		t.Fatal(err)
 	}
-	old, err := connect(path)
+	old, err := connect(path, durable)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var source string
 	const columns = `seq, id, at, key_id, key_name, client, dialect, model_asked, model_used, streaming, status, fault, message, attempts, input_tokens, output_tokens,
 		cache_read, cache_write, source, first_event_us, duration_us`
-	if err := old.migrate(t.Context(), path, steps[:without]); err != nil {
+	if err := old.migrate(t.Context(), steps[:without], func(int) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := rows.write.QueryRowContext(t.Context(), `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&source); err != nil {

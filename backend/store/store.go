@@ -27,12 +27,25 @@ type DB struct {
 	zone        *time.Location // whose days usage is summed up by
 }
 
+// Options say how to open a database.
+type Options struct {
+	Path     string
+	Now      func() time.Time
+	Thorough bool // check everything, indexes too, which takes as long as reading the whole file
+	CutOff   bool // the program that had it open last did not close it, so that its write-ahead log must be there
+}
+
 // Open opens the database at path and brings it to this program's schema; a missing file is created, readable by its owner only.
 //
 // A file that is not a sound database gives *ErrDamaged, one written by a newer program or by another program a fault that says so;
-// none of them is changed. Before an older file is migrated, a copy is left beside it as path.bak-v and the old schema's number.
+// none of them is changed. Before an older file is migrated, a backup of it is made in the folder of its backups.
 func Open(ctx context.Context, path string) (*DB, error) {
-	db, err := open(ctx, path, migrations)
+	return OpenWith(ctx, Options{Path: path, Now: time.Now})
+}
+
+// OpenWith is Open with more to say.
+func OpenWith(ctx context.Context, o Options) (*DB, error) {
+	db, err := open(ctx, o, migrations)
 	if err != nil {
 		return nil, err
 	}
@@ -42,28 +55,45 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	return db, nil
 }
 
-func open(ctx context.Context, path string, schema fs.FS) (*DB, error) {
+func open(ctx context.Context, o Options, schema fs.FS) (*DB, error) {
 	steps, err := readSteps(schema)
 	if err != nil {
 		return nil, err
 	}
-	created, err := prepare(path)
+	created, err := prepare(o.Path)
 	if err != nil {
 		return nil, err
 	}
 	if !created {
-		if err := inspect(ctx, path, latest(steps)); err != nil {
+		if err := o.examine(ctx, steps); err != nil {
 			return nil, err
 		}
 	}
-	db, err := connect(path)
+	db, err := connect(o.Path, durable)
 	if err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx, path, steps); err != nil {
+	err = db.migrate(ctx, steps, func(before int) error {
+		_, err := BackupsOf(o.Path, o.Now).Make(ctx, db, beforeMigration(before))
+		return err
+	})
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// examine refuses an existing file that is not fit to be opened.
+func (o Options) examine(ctx context.Context, known []step) error {
+	if err := checkLog(o.Path, o.CutOff); err != nil {
+		return err
+	}
+	check := quickCheck
+	if o.Thorough {
+		check = fullCheck
+	}
+	_, err := inspect(ctx, o.Path, known, check)
+	return err
 }
 
 // Look opens a database to read it only, also while the program runs. It fails as Open does, and if the file has an older schema: a start of
@@ -73,14 +103,19 @@ func Look(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := probe{path, latest(steps), `PRAGMA quick_check(1)`, url.Values{"mode": {"ro"}, "_busy_timeout": {"5000"}}}.run(ctx)
+	found, err := inspect(ctx, path, steps, quickCheck)
 	if err != nil {
 		return nil, err
 	}
-	if version < latest(steps) {
+	if len(found.missing(steps)) > 0 {
 		return nil, fault.New(fault.Invalid, "The database %s has an older schema. Start AMQ2API once, which brings it up to date.", path)
 	}
-	read, err := sql.Open("sqlite", address(path, url.Values{"_busy_timeout": {"5000"}, "mode": {"ro"}}))
+	return source(path)
+}
+
+// source opens a database of whatever schema to read it only.
+func source(path string) (*DB, error) {
+	read, err := sql.Open("sqlite", address(path, shared()))
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -93,6 +128,22 @@ func (d *DB) Close() error {
 		return d.read.Close()
 	}
 	return errors.Join(d.read.Close(), d.write.Close())
+}
+
+// FullCheck compares everything in the open database, indexes too. What it finds is *ErrDamaged. It takes as long as reading the whole file,
+// and holds nobody up.
+func (d *DB) FullCheck(ctx context.Context) error {
+	var finding, path string
+	if err := d.read.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path); err != nil {
+		return explain(err)
+	}
+	if err := d.read.QueryRowContext(ctx, fullCheck).Scan(&finding); err != nil {
+		return damagedBy(path, err)
+	}
+	if finding != "ok" {
+		return &ErrDamaged{Path: path, Finding: finding}
+	}
+	return nil
 }
 
 // Keys is the table of client keys.
@@ -149,16 +200,22 @@ func create(path string) (bool, error) {
 	return true, file.Close()
 }
 
+// How sure SQLite makes that what was written is on the disk: a database's changes one by one, a draft's all at its end.
+const (
+	durable = "FULL"
+	drafted = "OFF"
+)
+
 // connect opens the pools. Pragmas go into the address because one set by a statement reaches a single connection of a pool.
-func connect(path string) (*DB, error) {
+func connect(path string, synchronous string) (*DB, error) {
 	write, err := sql.Open("sqlite", address(path, url.Values{
-		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_txlock": {"immediate"},
+		"_journal_mode": {"WAL"}, "_synchronous": {synchronous}, "_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_txlock": {"immediate"},
 	}))
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	write.SetMaxOpenConns(1)
-	read, err := sql.Open("sqlite", address(path, url.Values{"_busy_timeout": {"5000"}, "mode": {"ro"}}))
+	read, err := sql.Open("sqlite", address(path, shared()))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), write.Close())
 	}

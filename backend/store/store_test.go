@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -171,7 +170,7 @@ func TestAFirstStartThatWasCutShortIsStartedAgain(t *testing.T) {
 	if _, err := prepare(path); err != nil {
 		t.Fatal(err)
 	}
-	db, err := connect(path)
+	db, err := connect(path, durable)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,12 +208,8 @@ func TestADatabaseOfAnotherProgramIsRefusedAndUntouched(t *testing.T) {
 
 func TestAnOlderDatabaseIsBackedUpAndMigrated(t *testing.T) {
 	path := fileWithKeys(t, "laptop")
-	steps, err := readSteps(migrations)
-	if err != nil {
-		t.Fatal(err)
-	}
 	next := schemaWith(t, "migrations/9000_next.sql", "ALTER TABLE keys ADD COLUMN flavour TEXT NOT NULL DEFAULT 'mint'")
-	db, err := open(t.Context(), path, next)
+	db, err := open(t.Context(), Options{Path: path, Now: time.Now}, next)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,8 +218,12 @@ func TestAnOlderDatabaseIsBackedUpAndMigrated(t *testing.T) {
 	if err := errors.Join(err, db.Close()); err != nil || flavour != "mint" {
 		t.Errorf("after migrating the key is %q, %v", flavour, err)
 	}
-	backup := path + ".bak-v" + strconv.Itoa(latest(steps))
-	if got := keyNames(t, backup); len(got) != 1 || got[0] != "laptop" {
+	backups := BackupsOf(path, time.Now)
+	made, err := backups.List()
+	if err != nil || len(made) != 1 || made[0].Reason != "before-migration-9000" {
+		t.Fatalf("the backups are %+v, %v", made, err)
+	}
+	if got := keyNames(t, filepath.Join(backups.Folder, made[0].Name)); len(got) != 1 || got[0] != "laptop" {
 		t.Errorf("the backup has %v", got)
 	}
 }
@@ -232,7 +231,7 @@ func TestAnOlderDatabaseIsBackedUpAndMigrated(t *testing.T) {
 func TestAMigrationThatFailsChangesNothing(t *testing.T) {
 	path := fileWithKeys(t, "laptop")
 	broken := schemaWith(t, "migrations/9000_broken.sql", "DELETE FROM keys; CREATE TABLE keys (id INTEGER)")
-	if _, err := open(t.Context(), path, broken); err == nil || !strings.Contains(err.Error(), "9000_broken") {
+	if _, err := open(t.Context(), Options{Path: path, Now: time.Now}, broken); err == nil || !strings.Contains(err.Error(), "9000_broken") {
 		t.Errorf("got %v, want the migration's name", err)
 	}
 	if got := keyNames(t, path); len(got) != 1 {
@@ -270,7 +269,7 @@ func schemaWith(t *testing.T, name, script string) fstest.MapFS {
 // bump runs a statement on a closed database.
 func bump(t *testing.T, path, statement string) {
 	t.Helper()
-	db, err := connect(path)
+	db, err := connect(path, durable)
 	if err != nil {
 		t.Fatal(err)
 	}

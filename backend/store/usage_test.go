@@ -85,7 +85,7 @@ func TestABatchAddsToTheTotalsOfItsAccountsAndKeys(t *testing.T) {
 	accounts := schemaWith(t, "migrations/0001_accounts.sql", `
 		CREATE TABLE accounts (id INTEGER PRIMARY KEY, profile_arn TEXT DEFAULT '', total_requests INTEGER DEFAULT 0, total_tokens INTEGER DEFAULT 0, last_used INTEGER);
 		INSERT INTO accounts (id) VALUES (8), (9)`)
-	made, err := open(t.Context(), filepath.Join(t.TempDir(), "amq2api.db"), accounts)
+	made, err := open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "amq2api.db"), Now: time.Now}, accounts)
 	db := closing(t, made, err)
 	id := insertKey(t, db, "laptop")
 	retried := record("r2", noon.Add(-time.Hour))

@@ -17,7 +17,7 @@ import (
 // sources are the files whose structs go over the wire, in the order they are printed.
 var sources = []string{
 	"backend/settings/settings.go", "backend/admin/wire_accounts.go", "backend/admin/wire_keys.go", "backend/admin/wire_requests.go", "backend/admin/wire_usage.go",
-	"backend/admin/wire.go",
+	"backend/admin/wire_backups.go", "backend/admin/wire.go",
 }
 
 func main() {

@@ -108,6 +108,7 @@ export const state = (fields: Partial<State> = {}): State => ({
   proxy: proxy(),
   started_at: at,
   vault: { kind: 'keychain', ready: true, message: '' },
+  data: { safe_mode: false, message: '', aside: '', offer: '', restore: '', restore_failure: '' },
   ...fields,
 });
 

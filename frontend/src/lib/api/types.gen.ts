@@ -21,6 +21,8 @@ export interface Settings {
   usage_retention_days: number; // days that single requests are kept; 0 is for ever
   rollup_retention_days: number; // days that the sums of hours and days are kept; 0 is for ever
   prices: Price[];
+  backup_every_hours: number; // a backup of the database so often; 0 is never
+  backup_keep: number; // how many of them stay
   notice_acknowledged: boolean; // the user knows that Amazon's terms apply, and what may happen
 }
 
@@ -560,6 +562,38 @@ export interface RequestDetail extends Request {
   cost: number | null; // US dollars by the prices in the settings; null if none fits
 }
 
+/** Backups answers GET /admin/backups. */
+export interface Backups {
+  folder: string;
+  backups: Backup[]; // the newest first
+  failure: string; // why the last one on schedule could not be made; empty if it was
+  restore: string; // the one that takes effect at the next start; empty if none does
+}
+
+/** Backup is a copy of the database. It has no secrets, only the names of the vault's items and the digests of client keys. */
+export interface Backup {
+  name: string;
+  reason: string; // scheduled, manual, before-restore, or before-migration- with a number
+  at: string;
+  bytes: number;
+}
+
+/** Restore answers POST /admin/backups/{name}/restore: nothing has changed yet. */
+export interface Restore {
+  name: string;
+  message: string;
+}
+
+/** DataState says how the database is. */
+export interface DataState {
+  safe_mode: boolean; // the database was damaged and moved aside; this one started empty
+  message: string; // what happened and what to do; empty if nothing did
+  aside: string; // the damaged file's name in the profile
+  offer: string; // the newest sound backup, in safe mode; empty if there is none
+  restore: string; // the backup that takes effect at the next start
+  restore_failure: string; // why the last one could not; empty if it did
+}
+
 /** State answers GET /admin/state: the shell of the page. */
 export interface State {
   capturing: boolean; // a conversation is being kept with everything said in it
@@ -568,6 +602,7 @@ export interface State {
   proxy: ProxyState;
   started_at: string;
   vault: VaultState;
+  data: DataState;
 }
 
 /** ProxyState is the listener's state. A headless process cannot be stopped through the API. */
@@ -604,7 +639,7 @@ export interface VaultState {
 
 /** Change is one event of GET /admin/events: something of this noun changed, fetch it again. */
 export interface Change {
-  noun: string; // accounts, logins, api-keys, requests, proxy, settings
+  noun: string; // accounts, logins, api-keys, requests, proxy, settings, backups
 }
 
 /** Failure is the body of every error answer. */
