@@ -54,6 +54,7 @@ func commands() *cobra.Command {
 		backupCommand(),
 		restoreCommand(),
 		replayCommand(),
+		apartCommand(),
 		&cobra.Command{
 			Use: "admin-token", Short: "Print the admin token of this profile", Args: cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error { return printAdminToken(cmd.Context(), cmd.OutOrStdout()) },

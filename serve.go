@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"amq2api/backend"
@@ -15,7 +16,11 @@ const quitGrace = 30 * time.Second
 
 // options are what every way of running shares.
 func options(env backend.Environment, window bool) backend.Options {
-	return backend.Options{Environment: env, Version: version, Page: page(), HasWindow: window}
+	executable, err := os.Executable()
+	if err != nil {
+		executable = "" // then dangerous work is done inside
+	}
+	return backend.Options{Environment: env, Version: version, Page: page(), HasWindow: window, Executable: executable}
 }
 
 // serve runs the proxy and the admin API until ctx ends.

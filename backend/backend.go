@@ -40,6 +40,7 @@ type Options struct {
 	Page        fs.FS       // the built dashboard
 	HasWindow   bool        // the proxy can be stopped and started while the program runs
 	Vault       SecretStore // nil opens the one that the environment chose
+	Executable  string      // this program's own file, which is started again for dangerous work; empty does it inside
 	demo        bool
 }
 
@@ -301,9 +302,12 @@ func (b *Backend) openDoors(context.Context) error {
 		Jitter:   jitter,
 	})
 	b.metrics = newMetrics()
+	apart := b.apart()
 	b.gateway = gateway.New(gateway.Config{
-		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(), Sender: sender(accounts, b.upstream, b.doctor.keep, emulate.Options{BreakRepeats: func() bool { return b.settings.InForce().BreakRepeats }, Log: b.log},
-			attach.Options{FetchImages: func() bool { return b.settings.InForce().FetchImages }}),
+		Anthropic: anthropicDialect(), OpenAI: openaiDialect(), Responses: b.responsesDialect(), Keys: clientKeys{b.keys}, Models: b.models(),
+		Sender: sender(accounts, b.upstream, b.doctor.keep,
+			emulate.Options{BreakRepeats: func() bool { return b.settings.InForce().BreakRepeats }, Apart: apart, Log: b.log},
+			attach.Options{FetchImages: func() bool { return b.settings.InForce().FetchImages }, Apart: apart}),
 		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())

@@ -25,6 +25,9 @@ type Sender interface {
 type Options struct {
 	// FetchImages tells whether attachments that are given by an address are fetched. It is asked for each request; nil is never.
 	FetchImages func() bool
+	// Apart does Work in a place that may be lost: a file made by a stranger can take all memory there is, or never come to an end. Its error
+	// means that the work was lost. Nil does it here.
+	Apart func(ctx context.Context, kind string, input []byte) (result []byte, err error)
 }
 
 // New makes a Sender that sends through next what next can take.
@@ -44,7 +47,10 @@ type stage struct {
 }
 
 func newStage(next Sender, options Options, fetcher *fetcher) *stage {
-	return &stage{next: next, options: options, fetcher: fetcher, pictures: newStudio(), documents: newReader()}
+	if options.Apart == nil {
+		options.Apart = func(_ context.Context, kind string, input []byte) ([]byte, error) { return Work(kind, input), nil }
+	}
+	return &stage{next: next, options: options, fetcher: fetcher, pictures: newStudio(options.Apart), documents: newReader(options.Apart)}
 }
 
 // Send prepares a request that carries attachments before it goes on.
@@ -84,7 +90,7 @@ func (s *stage) settle(ctx context.Context, place place, fetched map[string]catc
 	var err error
 	switch block := (*place.block).(type) {
 	case chat.Image:
-		became, err = s.image(block, fetched[block.URL])
+		became, err = s.image(ctx, block, fetched[block.URL])
 	case chat.Document:
 		became, err = s.document(ctx, block, fetched[block.URL])
 	}

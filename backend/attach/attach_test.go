@@ -54,6 +54,11 @@ func sentOf(t *testing.T, s *stage, request *chat.Request) ([]chat.Block, error)
 	return next.asked.Messages[0].Blocks, nil
 }
 
+// here does work in the test's own process.
+func here(_ context.Context, kind string, input []byte) ([]byte, error) {
+	return Work(kind, input), nil
+}
+
 func offline() *stage {
 	return newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher())
 }
@@ -385,7 +390,7 @@ func FuzzReadDocument(f *testing.F) {
 		if len(raw) > 1<<16 {
 			t.Skip()
 		}
-		if text, err := newReader().text(t.Context(), raw, media); err == nil && len(text) > maxCharacters+100 {
+		if text, err := newReader(here).text(t.Context(), raw, media); err == nil && len(text) > maxCharacters+100 {
 			t.Errorf("it has %d bytes", len(text))
 		}
 	})
@@ -397,6 +402,6 @@ func FuzzFit(f *testing.F) {
 		if size, _, err := image.DecodeConfig(bytes.NewReader(raw)); err == nil && size.Width*size.Height > 1<<20 {
 			t.Skip()
 		}
-		_, _ = newStudio().fit(chat.Image{Data: based(raw)})
+		_, _ = newStudio(here).fit(t.Context(), chat.Image{Data: based(raw)})
 	})
 }

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -31,23 +32,34 @@ const (
 	jpegQuality   = 85
 	pictureMemory = 32 << 20 // bytes
 	pictureLife   = time.Hour
+
+	pictureFailures = 1 << 20 // bytes
+	drawTime        = 20 * time.Second
+	drawAtOnce      = 2
 )
 
 // studio draws pictures anew that are too large or in another format. It remembers what it drew, because clients send the same pictures
 // with every turn.
 type studio struct {
-	drawn *cache[[sha256.Size]byte, chat.Image]
+	drawn  *cache[[sha256.Size]byte, chat.Image]
+	failed *cache[[sha256.Size]byte, error]
+	turns  chan struct{}
+	work   apart
 }
 
-func newStudio() *studio {
-	return &studio{drawn: newCache[[sha256.Size]byte, chat.Image](pictureMemory, pictureLife)}
+func newStudio(work apart) *studio {
+	return &studio{
+		drawn:  newCache[[sha256.Size]byte, chat.Image](pictureMemory, pictureLife),
+		failed: newCache[[sha256.Size]byte, error](pictureFailures, pictureLife),
+		turns:  make(chan struct{}, drawAtOnce), work: work,
+	}
 }
 
 // image is a picture as the upstream can take it; got is what came of fetching its address, if it has one.
-func (s *stage) image(picture chat.Image, got catch) (chat.Block, error) {
+func (s *stage) image(ctx context.Context, picture chat.Image, got catch) (chat.Block, error) {
 	switch {
 	case picture.URL == "":
-		return s.pictures.fit(picture)
+		return s.pictures.fit(ctx, picture)
 	case got.err != nil:
 		return nil, got.err
 	}
@@ -55,11 +67,11 @@ func (s *stage) image(picture chat.Image, got catch) (chat.Block, error) {
 	if _, _, err := image.DecodeConfig(bytes.NewReader(got.content)); err != nil && !strings.HasPrefix(media, "image/") {
 		return nil, refusal(picture.URL, "is not a picture that can be read, but %s", media)
 	}
-	return s.pictures.fit(chat.Image{MediaType: media, Data: base64.StdEncoding.EncodeToString(got.content)})
+	return s.pictures.fit(ctx, chat.Image{MediaType: media, Data: base64.StdEncoding.EncodeToString(got.content)})
 }
 
 // fit leaves a picture alone that is small enough, and draws others anew.
-func (s *studio) fit(picture chat.Image) (chat.Block, error) {
+func (s *studio) fit(ctx context.Context, picture chat.Image) (chat.Block, error) {
 	raw, err := base64.StdEncoding.DecodeString(picture.Data)
 	if err != nil {
 		return picture, nil // the upstream's translation reads more kinds of base64, and says what it cannot read
@@ -79,12 +91,34 @@ func (s *studio) fit(picture chat.Image) (chat.Block, error) {
 	if known, ok := s.drawn.get(key); ok {
 		return known, nil
 	}
-	drawn, err := redraw(raw)
+	drawn, err := s.draw(ctx, key, raw)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "An image of %d bytes cannot be read. Send it as PNG, JPEG, GIF or WebP.", len(raw))
 	}
-	s.drawn.put(key, drawn, len(drawn.Data))
 	return drawn, nil
+}
+
+// draw makes a picture fit, in its turn, and remembers what came of it: clients send it with every turn.
+func (s *studio) draw(ctx context.Context, key [sha256.Size]byte, raw []byte) (chat.Image, error) {
+	if err, known := s.failed.get(key); known {
+		return chat.Image{}, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, drawTime)
+	defer cancel()
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-bounded.Done():
+		return chat.Image{}, bounded.Err()
+	}
+	drawn, err := s.work.picture(bounded, raw)
+	switch {
+	case err == nil:
+		s.drawn.put(key, drawn, len(drawn.Data))
+	case ctx.Err() == nil:
+		s.failed.put(key, err, len(key))
+	}
+	return drawn, err
 }
 
 // redraw makes a picture that fits: as PNG if that is small enough, else as JPEG. Of a moving one the first frame is left.

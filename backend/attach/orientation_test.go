@@ -87,7 +87,7 @@ func TestWhatShowsThroughALargePictureIsWhite(t *testing.T) {
 // A picture that needs no change stays as it is, with its own orientation: the model's side reads that.
 func TestASmallPhotoIsLeftAlone(t *testing.T) {
 	raw := photo(t, 400, 6, binary.BigEndian)
-	block, err := newStudio().fit(chat.Image{MediaType: "image/jpeg", Data: base64.StdEncoding.EncodeToString(raw)})
+	block, err := newStudio(here).fit(t.Context(), chat.Image{MediaType: "image/jpeg", Data: base64.StdEncoding.EncodeToString(raw)})
 	if err != nil || block.(chat.Image).Data != base64.StdEncoding.EncodeToString(raw) {
 		t.Errorf("it was changed, %v", err)
 	}

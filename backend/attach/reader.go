@@ -18,12 +18,12 @@ const (
 )
 
 // reader makes text of documents. It remembers what came of each, because clients send the same documents with every turn. Some libraries
-// never come to an end with a broken file: such a reading is abandoned, and only so many of them may go on.
+// never come to an end with a broken file: such a reading is abandoned, and where it cannot be ended, only so many of them may go on.
 type reader struct {
 	read      *cache[[sha256.Size]byte, reading]
 	turns     chan struct{}
 	abandoned atomic.Int32
-	open      func(raw []byte, mediaType string) (string, error)
+	open      func(ctx context.Context, raw []byte, mediaType string) (string, error)
 	patience  time.Duration
 }
 
@@ -33,8 +33,11 @@ type reading struct {
 	err  error
 }
 
-func newReader() *reader {
-	return &reader{read: newCache[[sha256.Size]byte, reading](documentMemory, documentLife), turns: make(chan struct{}, readAtOnce), open: readDocument, patience: readTime}
+func newReader(work apart) *reader {
+	return &reader{
+		read: newCache[[sha256.Size]byte, reading](documentMemory, documentLife), turns: make(chan struct{}, readAtOnce),
+		open: work.document, patience: readTime,
+	}
 }
 
 // text is the text of a document. An error is half a sentence for the model.
@@ -58,8 +61,10 @@ func (r *reader) text(ctx context.Context, raw []byte, mediaType string) (string
 	}
 	done := make(chan reading, 1)
 	go func() {
-		got := r.attempt(raw, mediaType)
-		r.keep(key, got)
+		got := r.attempt(waited, raw, mediaType)
+		if !errors.Is(waited.Err(), context.Canceled) || got.err == nil {
+			r.keep(key, got)
+		}
 		done <- got
 	}()
 	return r.await(waited, key, done)
@@ -80,7 +85,9 @@ func (r *reader) await(ctx context.Context, key [sha256.Size]byte, done <-chan r
 	}
 	r.abandoned.Add(1)
 	go func() {
-		r.keep(key, <-done)
+		if got := <-done; got.err == nil {
+			r.keep(key, got)
+		}
 		r.abandoned.Add(-1)
 	}()
 	return tooLong.text, tooLong.err
@@ -92,12 +99,12 @@ func (r *reader) keep(key [sha256.Size]byte, got reading) {
 }
 
 // attempt reads a document with a library that may panic over a broken one.
-func (r *reader) attempt(raw []byte, mediaType string) (got reading) {
+func (r *reader) attempt(ctx context.Context, raw []byte, mediaType string) (got reading) {
 	defer func() {
 		if recover() != nil {
 			got = reading{err: errors.New("it is damaged")}
 		}
 	}()
-	text, err := r.open(raw, mediaType)
+	text, err := r.open(ctx, raw, mediaType)
 	return reading{text, err}
 }

@@ -12,9 +12,9 @@ import (
 
 // library is a reader whose documents are read by a function of the test.
 func library(open func(raw string) (string, error)) (*reader, *atomic.Int32) {
-	r, readings := newReader(), new(atomic.Int32)
+	r, readings := newReader(nil), new(atomic.Int32)
 	r.read.now = time.Now
-	r.open = func(raw []byte, _ string) (string, error) {
+	r.open = func(_ context.Context, raw []byte, _ string) (string, error) {
 		readings.Add(1)
 		return open(string(raw))
 	}

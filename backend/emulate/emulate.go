@@ -23,6 +23,9 @@ type Sender interface {
 type Options struct {
 	// BreakRepeats tells whether a model that makes the same call again and again is told so. Nil is never.
 	BreakRepeats func() bool
+	// Apart does work in a place that may be lost: a client's schema can take all memory there is, or never come to an end. Its error means
+	// that the work was lost. Nil does it here.
+	Apart func(ctx context.Context, kind string, input []byte) (result []byte, err error)
 	// Log hears of calls and schemas that do not fit. Nil is silence.
 	Log *slog.Logger
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"amq2api/backend/chat"
 	"amq2api/backend/usage"
@@ -25,7 +22,7 @@ func (e *emulation) format(next Sender, request *chat.Request) Sender {
 		return next
 	}
 	if !request.Stream {
-		return repairing{next: next, prompt: prompt, format: request.Format, log: e.options.Log}
+		return repairing{next: next, prompt: prompt, format: request.Format, checker: e.checker()}
 	}
 	return stage{
 		next:    next,
@@ -40,7 +37,7 @@ type repairing struct {
 	next   Sender
 	prompt string
 	format chat.Format
-	log    *slog.Logger
+	checker
 }
 
 func (r repairing) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
@@ -60,11 +57,11 @@ func (r repairing) answer(ctx context.Context, request *chat.Request, record *us
 	if err != nil || !finished(reply) {
 		return reply, err
 	}
-	wrong := r.check(text)
+	wrong := r.fits(ctx, text)
 	if wrong == nil {
 		return reply, nil
 	}
-	asked = answered(asked, text, fmt.Sprintf(repairJSON, complaint(wrong)))
+	asked = answered(asked, text, fmt.Sprintf(repairJSON, wrong))
 	repaired, _, err := r.ask(ctx, asked, record)
 	if err != nil && ctx.Err() == nil {
 		r.log.Warn("an answer that does not fit its schema could not be repaired", "error", err)
@@ -125,24 +122,18 @@ func unfence(reply *chat.Reply) string {
 // errNoObject is about JSON that is something else.
 var errNoObject = errors.New("it is not a JSON object")
 
-// check returns what is wrong with an answer. A schema that cannot be read makes any JSON right: it is the client's to repair.
-func (r repairing) check(text string) error {
-	value, err := parse(text)
-	if err != nil {
+// fits returns what is wrong with an answer.
+func (r repairing) fits(ctx context.Context, text string) error {
+	if r.format.Kind == chat.FormatSchema {
+		return r.check(ctx, "answer", question{r.format.Schema, text})
+	}
+	if _, err := parse(text); err != nil {
 		return err
 	}
-	if r.format.Kind == chat.FormatJSON {
-		if !strings.HasPrefix(strings.TrimSpace(text), "{") {
-			return errNoObject
-		}
-		return nil
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return errNoObject
 	}
-	var schema *jsonschema.Schema
-	if schema, err = compile(r.format.Schema); err != nil {
-		r.log.Warn("answer schema cannot be checked", "error", err)
-		return nil
-	}
-	return validate(schema, value)
+	return nil
 }
 
 // replay passes a whole reply on as events.

@@ -2,10 +2,13 @@ package emulate
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -55,6 +58,115 @@ func validate(schema *jsonschema.Schema, value any) (err error) {
 		}
 	}()
 	return schema.Validate(value)
+}
+
+// question is whether a text is JSON that fits a schema.
+type question struct {
+	Schema json.RawMessage `json:"schema"`
+	Text   string          `json:"text"`
+}
+
+// judgement is the answer to a question.
+type judgement struct {
+	Unchecked string   `json:"unchecked,omitempty"` // why the schema cannot be checked; the text passes
+	Wrong     string   `json:"wrong,omitempty"`     // what is wrong with the text, for the model
+	Places    []string `json:"places,omitempty"`    // the keywords of the schema that this is about; they quote nothing of the text
+}
+
+// Check answers a question. Both are as they go to and come from a process of its own.
+func Check(asked []byte) (answer []byte) {
+	var q question
+	v := judgement{Unchecked: "the question cannot be read"}
+	if json.Unmarshal(asked, &q) == nil {
+		v = q.judge()
+	}
+	answer, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return answer
+}
+
+// CheckWork is the kind of work that Check is.
+const CheckWork = "schema"
+
+// judge never fails: a schema that cannot be read makes any JSON right, because it is the client's to repair.
+func (q question) judge() judgement {
+	value, err := parse(q.Text)
+	if err != nil {
+		return judgement{Wrong: err.Error()}
+	}
+	schema, err := compile(q.Schema)
+	if err != nil {
+		return judgement{Unchecked: err.Error()}
+	}
+	if err := validate(schema, value); err != nil {
+		return judgement{Wrong: complaint(err), Places: places(err)}
+	}
+	return judgement{}
+}
+
+// harmless tells whether a schema can be checked at once: it is small, repeats nothing of itself and has no patterns. Any other may take more
+// time and memory than there is.
+func (q question) harmless() bool {
+	const small = 64 << 10
+	if len(q.Schema) > small {
+		return false
+	}
+	for _, word := range []string{"$ref", "$dynamicRef", "$recursiveRef", "pattern", "regex", `\\u`} {
+		if bytes.Contains(q.Schema, []byte(word)) {
+			return false
+		}
+	}
+	return true
+}
+
+// misfit is what is wrong with JSON that does not fit its schema, in words for the model.
+type misfit struct {
+	text   string
+	places []string
+}
+
+func (m *misfit) Error() string { return m.text }
+
+// checker checks texts against schemas, those that may be dangerous apart.
+type checker struct {
+	apart func(ctx context.Context, kind string, input []byte) ([]byte, error)
+	log   *slog.Logger
+}
+
+const checkTime = 5 * time.Second
+
+// check returns what is wrong with a text; nil also if that cannot be told. what names the schema in the log.
+func (c checker) check(ctx context.Context, what string, q question) error {
+	v := c.judgement(ctx, q)
+	switch {
+	case v.Unchecked != "":
+		c.log.Warn("a schema cannot be checked", "of", what, "why", v.Unchecked)
+		return nil
+	case v.Wrong != "":
+		return &misfit{v.Wrong, v.Places}
+	default:
+		return nil
+	}
+}
+
+func (c checker) judgement(ctx context.Context, q question) judgement {
+	if c.apart == nil || q.harmless() {
+		return q.judge()
+	}
+	asked, err := json.Marshal(q)
+	if err != nil {
+		return judgement{Unchecked: err.Error()}
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	var v judgement
+	answer, err := c.apart(ctx, CheckWork, asked)
+	if err != nil || json.Unmarshal(answer, &v) != nil {
+		return judgement{Unchecked: "it takes more than there is"}
+	}
+	return v
 }
 
 // complaint is a validator's error for the model, which reads it in a prompt: what is wrong where, in at most maxComplaint bytes.

@@ -2,12 +2,10 @@ package emulate
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"amq2api/backend/chat"
 	"amq2api/backend/usage"
@@ -18,26 +16,28 @@ func (e *emulation) strict(next Sender, request *chat.Request) Sender {
 	if !slices.ContainsFunc(request.Tools, func(tool chat.Tool) bool { return tool.Strict }) {
 		return next
 	}
-	return checking{next: next, log: e.options.Log}
+	return checking{next: next, checker: e.checker()}
 }
+
+func (e *emulation) checker() checker { return checker{e.options.Apart, e.options.Log} }
 
 // checking holds the calls of strict tools back until they are whole. If the first call of an answer does not fit its schema, the model is
 // asked for it once more. A later one passes as it is, because the client has seen what led to it; so does one that does not fit again,
 // because the model reads a tool's own complaint best.
 type checking struct {
 	next Sender
-	log  *slog.Logger
+	checker
 }
 
 func (c checking) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
 	return func(yield func(chat.Event, error) bool) {
-		draft := &draft{tools: request.Tools, log: c.log}
+		draft := &draft{tools: request.Tools, check: func(tool *chat.Tool, input string) error { return c.fits(ctx, tool, input) }}
 		if !each(c.next.Send(ctx, request, record), yield, draft.take) || draft.wrong == nil {
 			return
 		}
 		misfit := draft.use()
-		c.log.Warn("a tool call did not fit its schema; the model is asked again", "tool", misfit.Name, "places", places(draft.wrong))
-		asked := answered(request, draft.said.String(), fmt.Sprintf(repairCall, misfit.Name, complaint(draft.wrong)))
+		c.log.Warn("a tool call did not fit its schema; the model is asked again", "tool", misfit.Name, "places", draft.wrong.places)
+		asked := answered(request, draft.said.String(), fmt.Sprintf(repairCall, misfit.Name, draft.wrong))
 		again := &secondDraft{first: draft.held}
 		again.spent = chat.Usage{Input: chat.Estimate(request), Output: draft.tokens.Count(), Source: chat.Estimated}
 		each(c.next.Send(ctx, asked, record), yield, again.take)
@@ -47,11 +47,11 @@ func (c checking) Send(ctx context.Context, request *chat.Request, record *usage
 // draft passes an answer on, except for a call that is not whole yet.
 type draft struct {
 	tools  []chat.Tool
-	log    *slog.Logger
+	check  func(tool *chat.Tool, input string) error
 	tool   *chat.Tool // of the call that is held; nil if none is
 	held   []chat.Event
 	calls  int
-	wrong  error // why the held call does not fit; the answer ends with it
+	wrong  *misfit // why the held call does not fit; the answer ends with it
 	said   strings.Builder
 	tokens chat.Tokens
 }
@@ -72,10 +72,10 @@ func (d *draft) take(event chat.Event, pass func(chat.Event) bool) bool {
 	if event.Kind != chat.ToolEnd {
 		return true
 	}
-	if err := d.check(); err != nil && d.calls == 1 {
-		d.wrong = err
+	if err := d.check(d.tool, string(d.use().Input)); errors.As(err, &d.wrong) && d.calls == 1 {
 		return false
 	}
+	d.wrong = nil
 	d.tool = nil
 	return release(&d.held, pass)
 }
@@ -101,26 +101,12 @@ func (d *draft) use() chat.ToolUse {
 	return use
 }
 
-// check returns what is wrong with the held call. A schema that cannot be read makes any input right: it is the client's to repair.
-func (d *draft) check() error {
-	schema, err := compile(d.tool.Schema)
-	if err != nil {
-		d.log.Warn("tool schema cannot be checked", "tool", d.tool.Name, "error", err)
-		return nil
-	}
-	return fits(schema, string(d.use().Input))
-}
-
 // fits checks a call's input. No input at all is an empty object.
-func fits(schema *jsonschema.Schema, input string) error {
+func (c checking) fits(ctx context.Context, tool *chat.Tool, input string) error {
 	if strings.TrimSpace(input) == "" {
 		input = "{}"
 	}
-	value, err := parse(input)
-	if err != nil {
-		return err
-	}
-	return validate(schema, value)
+	return c.check(ctx, tool.Name, question{tool.Schema, input})
 }
 
 // secondDraft passes on the calls of an answer that was asked for again. An answer without any leaves the first call as it was.
