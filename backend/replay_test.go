@@ -45,9 +45,13 @@ func TestRecordedClientsAreServed(t *testing.T) {
 
 func openReplayStage(t *testing.T) *scriptStage {
 	t.Helper()
-	s := &scriptStage{
-		profile: filepath.Join(t.TempDir(), "profile"), amazon: amazonqtest.New(amazonqtest.Options{Seed: 1}), people: map[string]*amazonqtest.Identity{}, vault: new(vault.Memory),
-	}
+	return openStageOn(t, &scriptStage{profile: filepath.Join(t.TempDir(), "profile")})
+}
+
+// openStageOn opens a stage that says what is special about it.
+func openStageOn(t *testing.T, s *scriptStage) *scriptStage {
+	t.Helper()
+	s.amazon, s.people, s.vault = amazonqtest.New(amazonqtest.Options{Seed: 1}), map[string]*amazonqtest.Identity{}, new(vault.Memory)
 	url, stop, err := s.amazon.Listen()
 	if err != nil {
 		t.Fatal(err)

@@ -70,6 +70,8 @@ type scriptStage struct {
 	vault     *vault.Memory
 	backend   *backend.Backend
 	address   string // the base URL
+
+	executable string // for dangerous work; empty is inside
 }
 
 type stageKey struct{}
@@ -96,7 +98,7 @@ func openStage(env *testscript.Env) error {
 
 func (s *scriptStage) open() error {
 	b, err := backend.Open(testContext, backend.Options{
-		Version: "script", Vault: s.vault, Page: fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}},
+		Version: "script", Vault: s.vault, Executable: s.executable, Page: fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}},
 		Environment: backend.Environment{
 			DatabasePath: filepath.Join(s.profile, "amq2api.db"), Port: backend.AnyPort, APIEndpoint: s.amazonURL, TokenEndpoint: s.amazonURL + "/token",
 			AdminToken: secret.New(adminToken), Home: filepath.Join(filepath.Dir(s.profile), "home"),

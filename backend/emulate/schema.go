@@ -50,16 +50,6 @@ func parse(text string) (any, error) {
 	return value, nil
 }
 
-// validate checks a value. A validator that panics, as over numbers beyond all measure, has not checked it: then it passes.
-func validate(schema *jsonschema.Schema, value any) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = nil
-		}
-	}()
-	return schema.Validate(value)
-}
-
 // question is whether a text is JSON that fits a schema.
 type question struct {
 	Schema json.RawMessage `json:"schema"`
@@ -90,8 +80,14 @@ func Check(asked []byte) (answer []byte) {
 // CheckWork is the kind of work that Check is.
 const CheckWork = "schema"
 
-// judge never fails: a schema that cannot be read makes any JSON right, because it is the client's to repair.
-func (q question) judge() judgement {
+// judge never fails: a schema that cannot be read makes any JSON right, because it is the client's to repair. Neither does one whose check
+// panics, as over numbers beyond all measure.
+func (q question) judge() (found judgement) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			found = judgement{Unchecked: fmt.Sprint("its check panics: ", cause)}
+		}
+	}()
 	value, err := parse(q.Text)
 	if err != nil {
 		return judgement{Wrong: err.Error()}
@@ -100,7 +96,7 @@ func (q question) judge() judgement {
 	if err != nil {
 		return judgement{Unchecked: err.Error()}
 	}
-	if err := validate(schema, value); err != nil {
+	if err := schema.Validate(value); err != nil {
 		return judgement{Wrong: complaint(err), Places: places(err)}
 	}
 	return judgement{}
