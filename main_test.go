@@ -86,7 +86,10 @@ func TestReplaySaysWhetherAConversationGoesAsItWent(t *testing.T) {
 	if !errors.Is(err, errDiffers) || exitCode(err) != 1 || !strings.Contains(out, "same     1") || !strings.Contains(out, "differs  2") {
 		t.Errorf("another conversation prints %q, %v", out, err)
 	}
-	for _, wrong := range []string{"main.go", "no such file"} {
+	if got := plain("\x1b]0;pwn\a\nline"); strings.ContainsAny(got, "\x1b\a") || !strings.Contains(got, "\nline") {
+		t.Errorf("the terminal gets %q", got)
+	}
+	for _, wrong := range []string{"main.go", "no such file", os.DevNull, "."} {
 		if out, err := run(t, "replay", wrong); exitCode(err) != exitUnreadable || out != "" {
 			t.Errorf("%s prints %q, %v", wrong, out, err)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -22,9 +24,9 @@ func replayCommand() *cobra.Command {
 			"A capture is made with POST /admin/captures and downloaded with GET /admin/captures/NAME; it lies in the profile's folder captures.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := os.ReadFile(args[0])
+			text, err := readCapture(args[0])
 			if err != nil {
-				return fmt.Errorf("%w: %w", backend.ErrNoCapture, err)
+				return err
 			}
 			replayed, err := backend.Replay(cmd.Context(), text)
 			if err != nil {
@@ -35,17 +37,44 @@ func replayCommand() *cobra.Command {
 	}
 }
 
+// readCapture reads a file, unless it cannot be a capture: those end.
+func readCapture(path string) ([]byte, error) {
+	const most = 200 << 20
+	status, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", backend.ErrNoCapture, err)
+	}
+	if !status.Mode().IsRegular() || status.Size() > most {
+		return nil, fmt.Errorf("%w: it is not a file, or larger than any capture", backend.ErrNoCapture)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", backend.ErrNoCapture, err)
+	}
+	return text, nil
+}
+
+// plain leaves out what would move a terminal's cursor or worse: a capture holds what strangers said.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
 func printReplay(out io.Writer, replayed []backend.Replayed) error {
 	differs := false
 	for i, one := range replayed {
 		if len(one.Differences) == 0 {
-			fmt.Fprintf(out, "same     %d  %s\n", i+1, one.Path)
+			fmt.Fprintf(out, "same     %d  %s\n", i+1, plain(one.Path))
 			continue
 		}
 		differs = true
-		fmt.Fprintf(out, "differs  %d  %s\n", i+1, one.Path)
+		fmt.Fprintf(out, "differs  %d  %s\n", i+1, plain(one.Path))
 		for _, difference := range one.Differences {
-			fmt.Fprintf(out, "         %s\n", difference)
+			fmt.Fprintf(out, "         %s\n", plain(difference))
 		}
 	}
 	if differs {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,18 +51,27 @@ func generates(r *http.Request) bool {
 		(strings.HasSuffix(path, "/messages") || strings.HasSuffix(path, "/chat/completions") || strings.HasSuffix(path, "/responses"))
 }
 
-// owner tells conversations apart: by the client's session, else by its key and its name.
+// address is what of a request's address is kept: of the query only what clients are known to put there, since it may hold a secret.
+func address(asked *url.URL) string {
+	if beta := asked.Query().Get("beta"); beta == "true" {
+		return asked.Path + "?beta=true"
+	}
+	return asked.Path
+}
+
+// owner tells conversations apart: by the key and the client's session, else by its name.
 func (s *Shelf) owner(r *http.Request) string {
+	key := fingerprint(r.Header.Get("Authorization") + r.Header.Get("X-Api-Key"))
 	for _, name := range s.config.SessionHeaders {
 		if id := r.Header.Get(name); id != "" {
-			return "session " + id
+			return key + " session " + id
 		}
 	}
-	return "client " + fingerprint(r.Header.Get("Authorization")+r.Header.Get("X-Api-Key")) + " " + r.UserAgent()
+	return key + " client " + r.UserAgent()
 }
 
 func (s *Shelf) take(running *session, next http.Handler, w http.ResponseWriter, r *http.Request) {
-	t := &taking{exchange: Exchange{At: s.config.Now().UTC(), Path: r.URL.RequestURI(), Headers: chosen(r.Header, slices.Concat(requestHeaders, s.config.SessionHeaders))}}
+	t := &taking{exchange: Exchange{At: s.config.Now().UTC(), Path: address(r.URL), Headers: chosen(r.Header, slices.Concat(requestHeaders, s.config.SessionHeaders))}}
 	var sent bytes.Buffer
 	answer := &tee{ResponseWriter: w, status: http.StatusOK}
 	r = r.WithContext(context.WithValue(r.Context(), takingKey{}, t))

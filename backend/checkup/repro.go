@@ -144,6 +144,13 @@ func shape(raw json.RawMessage) json.RawMessage {
 	for {
 		container, read := in.StackIndex(in.StackDepth())
 		name := members.around(in)
+		if holdsWords(members, in) && !(container == jsontext.KindBeginObject && read%2 == 0) {
+			value, err := in.ReadValue()
+			if err != nil || out.WriteValue(jsontext.Value(opaque(json.RawMessage(value)))) != nil {
+				return opaque(raw)
+			}
+			continue
+		}
 		token, err := in.ReadToken()
 		if errors.Is(err, io.EOF) {
 			return bytes.TrimSpace(bare.Bytes())
@@ -154,7 +161,7 @@ func shape(raw json.RawMessage) json.RawMessage {
 		if token.Kind() == jsontext.KindString {
 			if container == jsontext.KindBeginObject && read%2 == 0 {
 				members.enter(in, token.String())
-			} else if text := token.String(); !tellsKind(name) || len(text) > maxSchemaWord {
+			} else if text := token.String(); !tellsKind(name, text) {
 				token = jsontext.String(length(text))
 			}
 		}
@@ -184,7 +191,23 @@ func (m memberNames) around(in *jsontext.Decoder) string {
 	return ""
 }
 
-// tellsKind tells the members of a schema whose words say what kind of value is wanted.
-func tellsKind(name string) bool {
-	return slices.Contains([]string{"type", "required", "format", "$ref", "$schema"}, name)
+// tellsKind tells the words of a schema that say what kind of value is wanted.
+func tellsKind(member, word string) bool {
+	if member == "type" {
+		return slices.Contains([]string{"string", "number", "integer", "boolean", "object", "array", "null"}, word)
+	}
+	return slices.Contains([]string{"required", "format", "$ref", "$schema"}, member) && len(word) <= maxSchemaWord
+}
+
+// holdsWords tells whether a decoder is about to read the value of a member that holds values, not what kind of value is wanted. In a list of
+// properties these are names like any other.
+func holdsWords(members memberNames, in *jsontext.Decoder) bool {
+	depth := in.StackDepth()
+	if kind, _ := in.StackIndex(depth); kind != jsontext.KindBeginObject || depth >= len(members) {
+		return false
+	}
+	if depth > 1 && slices.Contains([]string{"properties", "patternProperties", "$defs", "definitions"}, members[depth-1]) {
+		return false
+	}
+	return slices.Contains([]string{"default", "const", "enum", "example", "examples"}, members[depth])
 }

@@ -9,11 +9,15 @@ import (
 
 func TestASchemaKeepsNoWordsThatSayNotWhatKindOfValueIsWanted(t *testing.T) {
 	for schema, want := range map[string]string{
-		`{"enum":[{"type":"k"},"canary words"]}`:                       `"type":"k"`,
-		`{"type":["string","null"],"description":"canary words"}`:      `["string","null"]`,
-		`{"properties":{"a":{"required":["x"],"title":"canary"}}}`:     `"required":["x"]`,
-		`{"required":["x"],"anyOf":[{"const":"canary"},["canary"]]}`:   `"required":["x"]`,
-		`{"type":"object","default":["canary"],"examples":["canary"]}`: `"type":"object"`,
+		`{"enum":[{"type":"string"},"canary words"]}`:                   `"enum":"[`,
+		`{"const":{"canary words":1},"type":"canary words"}`:            `"const":{"redacted_bytes"`,
+		`{"default":{"type":"canary","required":"canary"}}`:             `"default":{"redacted_bytes"`,
+		`{"properties":{"default":{"type":"string"},"enum":{}}}`:        `"default":{"type":"string"},"enum":{}`,
+		`{"examples":[4111111111111111],"x":"4111111111111111 canary"}`: `"examples":"[`,
+		`{"type":["string","null"],"description":"canary words"}`:       `["string","null"]`,
+		`{"properties":{"a":{"required":["x"],"title":"canary"}}}`:      `"required":["x"]`,
+		`{"required":["x"],"anyOf":[{"const":"canary"},["canary"]]}`:    `"required":["x"]`,
+		`{"type":"object","default":["canary"],"examples":["canary"]}`:  `"type":"object"`,
 	} {
 		if got := string(shape([]byte(schema))); strings.Contains(got, "canary") || !strings.Contains(got, want) {
 			t.Errorf("%s became %s", schema, got)

@@ -86,11 +86,11 @@ func blockBytes(list []chat.Block) int {
 		case chat.Text:
 			total += len(b.Text)
 		case chat.Thinking:
-			total += len(b.Text)
+			total += len(b.Text) + len(b.Signature)
 		case chat.Image:
-			total += len(b.Data) + len(b.URL)
+			total += len(b.Data) + len(b.URL) + len(b.MediaType)
 		case chat.Document:
-			total += len(b.Data) + len(b.Text) + len(b.Title)
+			total += len(b.Data) + len(b.Text) + len(b.Title) + len(b.URL) + len(b.MediaType)
 		case chat.ToolUse:
 			total += len(b.ID) + len(b.Name) + len(b.Namespace) + len(b.Input)
 		case chat.ToolResult:
