@@ -240,3 +240,22 @@ func TestWhoIsTurnedAwayDoesNotTakeTheCapture(t *testing.T) {
 		t.Errorf("it is %+v", e)
 	}
 }
+
+func TestACaptureIsOfOneKeyAndKeepsNoQuery(t *testing.T) {
+	s := newStudio(t, t.TempDir())
+	s.mustStart(t, 10)
+	for _, key := range []string{"amq-mine", "amq-other", "amq-mine"} {
+		request := httptest.NewRequest(http.MethodPost, "/v1/messages?beta=true&api_key=amq-canary", strings.NewReader("{}"))
+		request.Header.Set("Session-Id", "the same")
+		request.Header.Set("X-Api-Key", key)
+		s.door.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	text, err := s.Read(s.only(t).Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(text)
+	if err != nil || len(got.Exchanges) != 2 || got.Exchanges[0].Path != "/v1/messages?beta=true" || strings.Contains(string(text), "canary") {
+		t.Errorf("%d exchanges, %v in %s", len(got.Exchanges), err, text)
+	}
+}

@@ -308,3 +308,17 @@ func TestReferencesIntoTheChainAddNothing(t *testing.T) {
 		t.Errorf("the chain is %v, %v", kept.Earlier, ok)
 	}
 }
+
+// What is held must be what is counted, or a client fills the memory with what is not.
+func TestEveryPartOfAResponseCounts(t *testing.T) {
+	long := strings.Repeat("x", 1000)
+	for _, block := range []chat.Block{
+		chat.Text{Text: long}, chat.Thinking{Signature: long}, chat.Image{URL: long}, chat.Image{MediaType: long}, chat.Document{URL: long}, chat.Document{MediaType: long},
+		chat.Document{Title: long}, chat.ToolUse{ID: long}, chat.ToolUse{Namespace: long}, chat.ToolResult{Content: []chat.Block{chat.Document{URL: long}}},
+	} {
+		stored := Stored{Conversation: []chat.Message{{Blocks: []chat.Block{block}}}}
+		if size := stored.size(); size < len(long) {
+			t.Errorf("%.60v counts for %d", block, size)
+		}
+	}
+}
