@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime/debug"
 	"time"
 
 	"amq2api/backend/attach"
@@ -19,6 +20,7 @@ const ApartCommand = "work-apart"
 const (
 	apartAtOnce  = 2
 	apartMemory  = 1 << 30 // bytes, where the system can bound it
+	apartStack   = 64 << 20
 	apartResult  = 64 << 20
 	apartGrace   = time.Second
 	apartWaiting = 30 * time.Second
@@ -27,6 +29,7 @@ const (
 // WorkApart is what the process of its own does: it reads the input to its end, and writes the result.
 func WorkApart(kind string, in io.Reader, out io.Writer) error {
 	boundMemory(apartMemory)
+	debug.SetMaxStack(apartStack)
 	input, err := io.ReadAll(in)
 	if err != nil {
 		return fmt.Errorf("read the input: %w", err)
