@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -20,17 +21,28 @@ import (
 )
 
 const (
-	victimPath = "AMQ2API_TEST_VICTIM"
-	killRounds = 20
+	victimPath      = "AMQ2API_TEST_VICTIM"
+	victimOperation = "AMQ2API_TEST_OPERATION"
+	killRounds      = 20
 )
 
-// TestMain is also the program that the test below kills.
+// reliabilityVariable set to "full" lets the reliability tests run as long as their figures need.
+const reliabilityVariable = "AMQ2API_RELIABILITY"
+
+func inFull() bool { return os.Getenv(reliabilityVariable) == "full" }
+
+// TestMain is also the program that the tests kill. It stays on one thread, so that the calls it makes to the system can be counted.
 func TestMain(m *testing.M) {
 	path := os.Getenv(victimPath)
 	if path == "" {
 		os.Exit(m.Run())
 	}
-	if err := writeForever(path); err != nil {
+	runtime.LockOSThread()
+	run := writeForever
+	if operation := os.Getenv(victimOperation); operation != "" {
+		run = func(path string) error { return act(operation, path) }
+	}
+	if err := run(path); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -58,16 +70,36 @@ func writeForever(path string) error {
 	}
 }
 
+// startVictim starts the program that does one thing to a database.
+func startVictim(t *testing.T, operation, path string) *exec.Cmd {
+	t.Helper()
+	victim := exec.CommandContext(t.Context(), os.Args[0])
+	victim.Env = append(os.Environ(), victimPath+"="+path, victimOperation+"="+operation)
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return victim
+}
+
 func TestKilledAtAnyMomentNoAcknowledgedKeyIsLost(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "amq2api.db")
+	rounds := killRounds
+	if inFull() {
+		rounds = 300
+	}
 	var acknowledged []string
-	for range killRounds {
+	recorded := 0
+	for range rounds {
 		acknowledged = append(acknowledged, runAndKill(t, path, 1+rand.IntN(40))...)
 		db, err := Open(t.Context(), path)
 		if err != nil {
 			t.Fatalf("open after a kill: %v", err)
 		}
 		keys, err := db.Keys().All(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.read.QueryRowContext(t.Context(), `SELECT count(DISTINCT id) FROM requests`).Scan(&recorded)
 		if err := errors.Join(err, db.Close(), wholly(t, path)); err != nil {
 			t.Fatalf("after a kill: %v", err)
 		}
@@ -81,7 +113,11 @@ func TestKilledAtAnyMomentNoAcknowledgedKeyIsLost(t *testing.T) {
 				t.Fatalf("key %s was acknowledged and is gone", name)
 			}
 		}
+		if recorded < len(acknowledged)-rounds { // the last one before each kill may be missing
+			t.Fatalf("%d requests are on record, %d keys were acknowledged", recorded, len(acknowledged))
+		}
 	}
+	t.Logf("A4 | %d kills during mixed writes of %d keys | every database sound, 0 acknowledged keys lost, at most the request being written", rounds, len(acknowledged))
 }
 
 // runAndKill runs the victim until it has acknowledged some keys, kills it, and answers with all it acknowledged.
