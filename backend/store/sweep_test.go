@@ -35,7 +35,7 @@ func TestNothingIsLostWhicheverCallToTheSystemFails(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "strace", "-f", "-o", os.DevNull, "true").Run(); err != nil {
 		t.Skipf("strace cannot trace here: %v", err)
 	}
-	every := 25
+	every := 100
 	if inFull() {
 		every = 1
 	}
