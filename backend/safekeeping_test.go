@@ -60,12 +60,18 @@ func (e *estate) database() string { return e.options.Environment.DatabasePath }
 // addAccount signs somebody in.
 func (e *estate) addAccount(o *office, name string) {
 	e.t.Helper()
+	o.must(201, "POST", "/admin/accounts", e.draft(name))
+}
+
+func (e *estate) draft(name string) string {
+	e.t.Helper()
 	person := e.amazon.AddIdentity(amazonqtest.IdentityOptions{Name: name})
-	draft, err := json.Marshal(admin.AccountCreate{Name: name, RefreshToken: person.RefreshToken().Reveal(), ClientID: person.ClientID, ClientSecret: person.ClientSecret.Reveal()})
+	none := 0
+	draft, err := json.Marshal(admin.AccountCreate{AccountPace: admin.AccountPace{RequestsPerMinute: &none, MaxConcurrent: &none}, Name: name, RefreshToken: person.RefreshToken().Reveal(), ClientID: person.ClientID, ClientSecret: person.ClientSecret.Reveal()})
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	o.must(201, "POST", "/admin/accounts", string(draft))
+	return string(draft)
 }
 
 func ask[T any](o *office, path string) (answer T) {

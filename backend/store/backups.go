@@ -180,11 +180,11 @@ func (b Backups) Prune(keep int, spare string) error {
 	slices.SortStableFunc(all, func(x, y Backup) int { return cmp.Compare(rank(x, now), rank(y, now)) })
 	kept := map[bool]int{} // by whether they were made on schedule
 	for _, one := range all {
-		if one.Reason == Manual || one.Name == spare {
+		if one.Reason == Manual {
 			continue
 		}
 		kept[one.Reason == Scheduled]++
-		if kept[one.Reason == Scheduled] > keep {
+		if kept[one.Reason == Scheduled] > keep && one.Name != spare {
 			err = errors.Join(err, os.Remove(filepath.Join(b.Folder, one.Name)))
 		}
 	}

@@ -42,9 +42,12 @@ func TestNothingIsLostWhicheverCallToTheSystemFails(t *testing.T) {
 	total := 0
 	for _, operation := range []string{"backup", "restore", "migrate"} {
 		s := newSweep(t, operation)
-		for _, way := range []strike{fullDisk, brokenDisk, killThere} {
+		for w, way := range []strike{fullDisk, brokenDisk, killThere} {
 			struck := 0
-			for _, call := range struckCalls {
+			for i, call := range struckCalls {
+				if !inFull() && (i+w)%3 != 0 { // the short form takes turns
+					continue
+				}
 				for n := 1; s.once(way, call, n); n += every {
 					struck++
 				}

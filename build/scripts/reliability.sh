@@ -7,7 +7,7 @@ out=build/out
 mkdir -p "$out"
 log="$out/reliability.log"
 : > "$log"
-[ $# -gt 0 ] || set -- ./backend/access ./backend/account ./backend/vault ./backend/server ./backend/dialect/anthropic ./backend/dialect/openai ./backend/dialect/responses ./backend
+[ $# -gt 0 ] || set -- ./backend/store ./backend/access ./backend/account ./backend/vault ./backend/server ./backend/dialect/anthropic ./backend/dialect/openai ./backend/dialect/responses ./backend
 status=0
 for package in "$@"; do
   echo "== $package"
