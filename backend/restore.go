@@ -46,11 +46,10 @@ func (k *safekeeping) restore(ctx context.Context, backup string, made time.Time
 		store.Discard(draft)
 		return done, err
 	}
-	done.Aside, err = store.Swap(ctx, k.path, k.now())
-	if err != nil {
+	if done.Aside, err = store.Swap(ctx, k.path, k.now()); err != nil {
 		return done, err
 	}
-	return done, errors.Join(k.settled(), k.backups.Prune(k.settings().BackupKeep, done.Before))
+	return done, k.settled()
 }
 
 // settled forgets what a restore has mended.
@@ -90,7 +89,7 @@ func (k *safekeeping) fit(ctx context.Context, draft *store.DB, age time.Duratio
 	var now present
 	if done.Before = made.Name; made.Name != "" {
 		if now, err = k.readPresent(ctx, made.Name); err != nil {
-			k.log.Warn("the database that is replaced could not be understood; the vault alone tells what is newest", "err", err)
+			return done, fmt.Errorf("read what is there: %w", err)
 		}
 	}
 	reunion, err := account.Reunite(ctx, draft.Accounts(), now.accounts, account.Ahead(age))
@@ -126,8 +125,8 @@ func (k *safekeeping) keepPresent(ctx context.Context) (store.Backup, error) {
 	return made, nil
 }
 
-// readPresent reads what must be handed on from the backup of it: one with an older schema through a draft of its own, one with a newer schema as
-// far as it can be understood.
+// readPresent reads what must be handed on from the backup of it: one with an older schema through a draft of its own, one of a newer program as
+// it is. If that cannot be understood, the vault alone tells what is newest.
 func (k *safekeeping) readPresent(ctx context.Context, name string) (now present, err error) {
 	_, path, err := k.backups.Find(name)
 	if err != nil {
@@ -136,9 +135,22 @@ func (k *safekeeping) readPresent(ctx context.Context, name string) (now present
 	draft, db, err := store.Draft(ctx, path, k.path)
 	if err == nil {
 		defer store.Discard(draft)
-	} else if db, err = store.Peek(path); err != nil {
+		return k.handOn(ctx, db)
+	}
+	if fault.Of(err).Kind != fault.Invalid {
 		return now, err
 	}
+	if db, err = store.Peek(path); err != nil {
+		return now, err
+	}
+	if now, err = k.handOn(ctx, db); err != nil {
+		k.log.Warn("the newer database that is replaced could not be understood; the vault alone tells what is newest", "err", err)
+	}
+	return now, nil
+}
+
+// handOn reads it from a database, and closes that.
+func (k *safekeeping) handOn(ctx context.Context, db *store.DB) (now present, err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	holdings, err := account.ReadHoldings(ctx, db.Accounts(), k.now())
 	if err != nil {
