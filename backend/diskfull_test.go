@@ -62,7 +62,7 @@ func TestRequestsGoOnWhileTheDiskIsFull(t *testing.T) {
 	}
 	env := &e.options.Environment
 	env.DatabasePath, env.Vault, env.PassphraseFile, e.options.Vault = filepath.Join(e.dir, "amq2api.db"), backend.VaultFile, passphrase, nil
-	full := 3 * time.Second
+	full := time.Second
 	if reliabilityIsFull() {
 		full = 5 * time.Minute
 	}
