@@ -172,7 +172,7 @@ func TestARestoreDoesNotEndWhatTheProviderWarnedOf(t *testing.T) {
 // Whatever is done to accounts between backups and restores, those that are there can serve unless they were removed in between, Amazon sees
 // no token twice, and the vault and the journal agree.
 func TestAccountsSurviveAnyOrderOfBackupsAndRestores(t *testing.T) {
-	seeds := 20
+	seeds := 5
 	if inFull() {
 		seeds = 300
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,8 +24,14 @@ import (
 const victimVariable = "AMQ2API_TEST_VICTIM"
 
 // TestMain is also the program that the kill rig kills.
+// shortChecks is how many schedules are tried where there are more of them than time.
+const shortChecks = "25"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(victimVariable) == "" {
+		if !inFull() {
+			_ = flag.Set("rapid.checks", shortChecks)
+		}
 		os.Exit(m.Run())
 	}
 	if err := runVictim(context.Background(), os.Stdin, json.NewEncoder(os.Stdout)); err != nil {

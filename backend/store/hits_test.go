@@ -57,7 +57,7 @@ func hit(t *testing.T, file string, pages int64, header int64, page int64) strin
 // Pages of the database and of its log are spoilt at random. What can be seen of it is seen before anything is written, and what cannot be seen
 // has changed no account, no key and no place of a secret.
 func TestNoDamageChangesAnAccountInSilence(t *testing.T) {
-	hits := 40
+	hits := 15
 	if inFull() {
 		hits = 1000
 	}

@@ -240,7 +240,7 @@ func TestAStepThatComesLaterThanAHigherOneIsApplied(t *testing.T) {
 
 // A start is killed while it brings an old database up to date. The next one goes on where it was.
 func TestKilledWhileMigratingNothingIsLost(t *testing.T) {
-	rows, kills := 20_000, 6
+	rows, kills := 5_000, 3
 	if inFull() {
 		rows, kills = 1_000_000, 50
 	}

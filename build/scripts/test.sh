@@ -27,7 +27,7 @@ go vet -tags "$window_tags" .  ./backend/desktop
 go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 "${packages[@]}"
 
 step 'Go tests with the race detector'
-go test -race "${packages[@]}"
+go test -race -timeout 20m "${packages[@]}"
 
 step 'the headless program is one static binary without any GUI library'
 make --no-print-directory headless
