@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,6 +159,30 @@ func TestARestoreAskedForTakesEffectAtTheNextStart(t *testing.T) {
 	if reuses := e.amazon.Counters().Reuses; reuses > 0 {
 		t.Errorf("Amazon saw %d replaced tokens again", reuses)
 	}
+}
+
+// A text that was replaced because it had leaked must not be good again because an old backup knows it, nor the one before it.
+func TestARestoreBringsNoReplacedTextOfAKeyBack(t *testing.T) {
+	e := newEstate(t)
+	text := func(answer string) string { return strings.Split(strings.Split(answer, `"key":"`)[1], `"`)[0] }
+	var texts []string
+	e.live(func(o *office) {
+		texts = append(texts, text(o.must(201, "POST", "/admin/api-keys", `{"name":"leaked"}`)))
+		texts = append(texts, text(o.must(200, "POST", "/admin/api-keys/1/rotate", `{"grace_s":3600}`)))
+		backup := o.makeBackup()
+		texts = append(texts, text(o.must(200, "POST", "/admin/api-keys/1/rotate", "")))
+		o.must(202, "POST", "/admin/backups/"+backup+"/restore", "")
+	})
+	e.live(func(o *office) {
+		if err := o.Start(t.Context(), unusedPort(t)); err != nil {
+			t.Fatal(err)
+		}
+		for i, key := range texts {
+			if status, answer := o.chat(key); (status == http.StatusUnauthorized) != (i < 2) {
+				t.Errorf("text %d: %d %s", i+1, status, answer)
+			}
+		}
+	})
 }
 
 func TestARestoreThatIsTakenBackDoesNotHappen(t *testing.T) {
