@@ -21,7 +21,7 @@ command -v npm >/dev/null || fail 'npm is missing. It comes with Node.js: https:
 [ "$(uname -s)" = Linux ] || exit 0
 
 desktop=(libwebkit2gtk-4.1-dev libgtk-3-dev pkg-config gcc)
-testing=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools imagemagick chromium fonts-dejavu-core fonts-noto-cjk)
+testing=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools imagemagick strace chromium fonts-dejavu-core fonts-noto-cjk)
 case $purpose in
   headless) packages=() ;;
   desktop) packages=("${desktop[@]}") ;;
@@ -35,7 +35,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   fail 'This system has no apt-get. Install these yourself, then run make again:' \
     '  Fedora:  sudo dnf install gcc pkgconf webkit2gtk4.1-devel gtk3-devel' \
     '  Arch:    sudo pacman -S base-devel webkit2gtk-4.1 gtk3' \
-    'For make test also: Xvfb, dbus-x11, gnome-keyring, libsecret, ImageMagick, Chromium, DejaVu and Noto CJK fonts.'
+    'For make test also: Xvfb, dbus-x11, gnome-keyring, libsecret, ImageMagick, strace, Chromium, DejaVu and Noto CJK fonts.'
 fi
 
 missing=()
