@@ -18,7 +18,7 @@ const ApartCommand = "work-apart"
 
 // The bounds of work that is done in a process of its own.
 const (
-	apartAtOnce  = 2
+	apartAtOnce  = 2       // of each kind
 	apartMemory  = 1 << 30 // bytes, where the system can bound it
 	apartStack   = 64 << 20
 	apartResult  = 64 << 20
@@ -42,10 +42,11 @@ func WorkApart(kind string, in io.Reader, out io.Writer) error {
 	return err
 }
 
-// workplace starts the program again for each piece of work. What takes too long is killed; what takes too much memory takes nobody along.
+// workplace starts the program again for each piece of work. What takes too long is killed; what takes too much memory takes nobody along. Each
+// kind of work has turns of its own, so that none waits for another.
 type workplace struct {
 	program string // its own executable
-	turns   chan struct{}
+	turns   map[string]chan struct{}
 }
 
 // apart is the workplace's way to do work, or nil where the program does not know its own executable: then it is done inside.
@@ -53,7 +54,10 @@ func (b *Backend) apart() func(ctx context.Context, kind string, input []byte) (
 	if b.options.Executable == "" {
 		return nil
 	}
-	w := workplace{b.options.Executable, make(chan struct{}, apartAtOnce)}
+	w := workplace{b.options.Executable, map[string]chan struct{}{}}
+	for _, kind := range []string{attach.DocumentWork, attach.PictureWork, emulate.CheckWork} {
+		w.turns[kind] = make(chan struct{}, apartAtOnce)
+	}
 	return w.do
 }
 
@@ -61,17 +65,20 @@ func (w workplace) do(ctx context.Context, kind string, input []byte) ([]byte, e
 	ctx, cancel := context.WithTimeout(ctx, apartWaiting)
 	defer cancel()
 	select {
-	case w.turns <- struct{}{}:
-		defer func() { <-w.turns }()
+	case w.turns[kind] <- struct{}{}:
+		defer func() { <-w.turns[kind] }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, attach.ErrNotBegun
 	}
 	command := exec.CommandContext(ctx, w.program, ApartCommand, kind)
 	command.Env = []string{} // nothing of ours is its business
 	command.Stdin, command.WaitDelay = bytes.NewReader(input), apartGrace
 	var result bytes.Buffer
 	command.Stdout = &bounded{&result, apartResult}
-	if err := command.Run(); err != nil {
+	if err := command.Start(); err != nil {
+		return nil, fmt.Errorf("%w: %w", attach.ErrNotBegun, err)
+	}
+	if err := command.Wait(); err != nil {
 		return nil, fmt.Errorf("work apart (%s): %w", kind, err)
 	}
 	return result.Bytes(), nil

@@ -26,7 +26,7 @@ type Options struct {
 	// FetchImages tells whether attachments that are given by an address are fetched. It is asked for each request; nil is never.
 	FetchImages func() bool
 	// Apart does Work in a place that may be lost: a file made by a stranger can take all memory there is, or never come to an end. Its error
-	// means that the work was lost. Nil does it here.
+	// means that the work was lost, or, if it is ErrNotBegun, not begun. Nil does it here.
 	Apart func(ctx context.Context, kind string, input []byte) (result []byte, err error)
 }
 

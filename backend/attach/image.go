@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"image"
 	_ "image/gif" // so that a GIF can be read
@@ -115,7 +116,7 @@ func (s *studio) draw(ctx context.Context, key [sha256.Size]byte, raw []byte) (c
 	switch {
 	case err == nil:
 		s.drawn.put(key, drawn, len(drawn.Data))
-	case ctx.Err() == nil:
+	case ctx.Err() == nil && !errors.Is(err, ErrNotBegun):
 		s.failed.put(key, err, len(key))
 	}
 	return drawn, err

@@ -62,7 +62,7 @@ func (r *reader) text(ctx context.Context, raw []byte, mediaType string) (string
 	done := make(chan reading, 1)
 	go func() {
 		got := r.attempt(waited, raw, mediaType)
-		if !errors.Is(waited.Err(), context.Canceled) || got.err == nil {
+		if got.err == nil || !errors.Is(waited.Err(), context.Canceled) && !errors.Is(got.err, ErrNotBegun) {
 			r.keep(key, got)
 		}
 		done <- got

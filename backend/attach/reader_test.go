@@ -2,12 +2,17 @@ package attach
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"amq2api/backend/chat"
 )
 
 // library is a reader whose documents are read by a function of the test.
@@ -153,5 +158,27 @@ func TestACacheForgetsTheOldestAndTheOld(t *testing.T) {
 	now = now.Add(time.Minute)
 	if _, ok := c.get("b"); ok {
 		t.Error("it lives for ever")
+	}
+}
+
+// That there was no time for a file says nothing about it.
+func TestWhatWasNotBegunIsTriedAgain(t *testing.T) {
+	busy := true
+	work := func(_ context.Context, kind string, input []byte) ([]byte, error) {
+		if busy {
+			return nil, fmt.Errorf("%w: too many processes", ErrNotBegun)
+		}
+		return Work(kind, input), nil
+	}
+	r, s := newReader(work), newStudio(work)
+	wide := chat.Image{Data: base64.StdEncoding.EncodeToString(photo(t, 9000, 1, binary.BigEndian))}
+	r.says(t, "x", "no time for it")
+	if _, err := s.fit(t.Context(), wide); err == nil {
+		t.Error("a picture was drawn by nobody")
+	}
+	busy = false
+	r.says(t, "x", "damaged")
+	if _, err := s.fit(t.Context(), wide); err != nil {
+		t.Errorf("the picture is given up: %v", err)
 	}
 }

@@ -42,8 +42,11 @@ func Work(kind string, input []byte) (result []byte) {
 	}
 }
 
-// errLost is what came of work that took its process along.
-var errLost = errors.New("it is damaged, or takes more than there is")
+// What came of work that has no result: it took its process along, or nobody had time for it, which says nothing about the file.
+var (
+	errLost     = errors.New("it is damaged, or takes more than there is")
+	ErrNotBegun = errors.New("there was no time for it just now")
+)
 
 type apart func(ctx context.Context, kind string, input []byte) ([]byte, error)
 
@@ -51,6 +54,8 @@ type apart func(ctx context.Context, kind string, input []byte) ([]byte, error)
 func (a apart) do(ctx context.Context, kind, mediaType string, raw []byte) ([]byte, error) {
 	result, err := a(ctx, kind, append([]byte(mediaType+"\n"), raw...))
 	switch {
+	case errors.Is(err, ErrNotBegun):
+		return nil, ErrNotBegun
 	case err != nil || len(result) == 0:
 		return nil, errLost
 	case result[0] == made:

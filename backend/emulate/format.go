@@ -125,7 +125,10 @@ var errNoObject = errors.New("it is not a JSON object")
 // fits returns what is wrong with an answer.
 func (r repairing) fits(ctx context.Context, text string) error {
 	if r.format.Kind == chat.FormatSchema {
-		return r.check(ctx, "answer", question{r.format.Schema, text})
+		if wrong := r.check(ctx, "answer", question{r.format.Schema, text}); wrong != nil {
+			return wrong
+		}
+		return nil
 	}
 	if _, err := parse(text); err != nil {
 		return err

@@ -102,14 +102,14 @@ func (q question) judge() (found judgement) {
 	return judgement{}
 }
 
-// harmless tells whether a schema can be checked at once: it is small, repeats nothing of itself and has no patterns. Any other may take more
-// time and memory than there is.
+// harmless tells whether a schema can be checked at once: it is small, repeats nothing of itself and has no patterns, nor escapes that could
+// hide such a word. Any other may take more time and memory than there is.
 func (q question) harmless() bool {
 	const small = 64 << 10
 	if len(q.Schema) > small {
 		return false
 	}
-	for _, word := range []string{"$ref", "$dynamicRef", "$recursiveRef", "pattern", "regex", `\\u`} {
+	for _, word := range []string{"$ref", "$dynamicRef", "$recursiveRef", "pattern", "regex", `\u`} {
 		if bytes.Contains(q.Schema, []byte(word)) {
 			return false
 		}
@@ -134,8 +134,8 @@ type checker struct {
 const checkTime = 5 * time.Second
 
 // check returns what is wrong with a text; nil also if that cannot be told. what names the schema in the log.
-func (c checker) check(ctx context.Context, what string, q question) error {
-	v := c.judgement(ctx, q)
+func (c checker) check(ctx context.Context, what string, q question) *misfit {
+	v := c.ask(ctx, q)
 	switch {
 	case v.Unchecked != "":
 		c.log.Warn("a schema cannot be checked", "of", what, "why", v.Unchecked)
@@ -147,7 +147,7 @@ func (c checker) check(ctx context.Context, what string, q question) error {
 	}
 }
 
-func (c checker) judgement(ctx context.Context, q question) judgement {
+func (c checker) ask(ctx context.Context, q question) judgement {
 	if c.apart == nil || q.harmless() {
 		return q.judge()
 	}

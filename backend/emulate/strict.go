@@ -2,7 +2,6 @@ package emulate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +30,7 @@ type checking struct {
 
 func (c checking) Send(ctx context.Context, request *chat.Request, record *usage.Record) chat.Stream {
 	return func(yield func(chat.Event, error) bool) {
-		draft := &draft{tools: request.Tools, check: func(tool *chat.Tool, input string) error { return c.fits(ctx, tool, input) }}
+		draft := &draft{tools: request.Tools, check: func(tool *chat.Tool, input string) *misfit { return c.fits(ctx, tool, input) }}
 		if !each(c.next.Send(ctx, request, record), yield, draft.take) || draft.wrong == nil {
 			return
 		}
@@ -47,7 +46,7 @@ func (c checking) Send(ctx context.Context, request *chat.Request, record *usage
 // draft passes an answer on, except for a call that is not whole yet.
 type draft struct {
 	tools  []chat.Tool
-	check  func(tool *chat.Tool, input string) error
+	check  func(tool *chat.Tool, input string) *misfit
 	tool   *chat.Tool // of the call that is held; nil if none is
 	held   []chat.Event
 	calls  int
@@ -72,10 +71,10 @@ func (d *draft) take(event chat.Event, pass func(chat.Event) bool) bool {
 	if event.Kind != chat.ToolEnd {
 		return true
 	}
-	if err := d.check(d.tool, string(d.use().Input)); errors.As(err, &d.wrong) && d.calls == 1 {
+	if wrong := d.check(d.tool, string(d.use().Input)); wrong != nil && d.calls == 1 {
+		d.wrong = wrong
 		return false
 	}
-	d.wrong = nil
 	d.tool = nil
 	return release(&d.held, pass)
 }
@@ -102,7 +101,7 @@ func (d *draft) use() chat.ToolUse {
 }
 
 // fits checks a call's input. No input at all is an empty object.
-func (c checking) fits(ctx context.Context, tool *chat.Tool, input string) error {
+func (c checking) fits(ctx context.Context, tool *chat.Tool, input string) *misfit {
 	if strings.TrimSpace(input) == "" {
 		input = "{}"
 	}

@@ -211,3 +211,24 @@ func TestANumberBeyondAllMeasureDoesNotStopTheCheck(t *testing.T) {
 		}
 	}
 }
+
+// A word of a schema that makes its check dangerous may be written with escapes.
+func TestOnlyAHarmlessSchemaIsCheckedHere(t *testing.T) {
+	for schema, here := range map[string]bool{
+		`{"type":"object","properties":{"a":{"type":"number"}}}`: true, `{"$ref":"#"}`: false, `{"\u0024ref":"#"}`: false,
+		`{"properties":{"a":{"pattern":"a{1000}"}}}`: false, `{"properties":{"a":{"p\u0061ttern":"a"}}}`: false,
+	} {
+		apart := 0
+		options := emulate.Options{Apart: func(_ context.Context, kind string, asked []byte) ([]byte, error) {
+			apart++
+			return emulate.Check(asked), nil
+		}}
+		f := &fake{answers: [][]chat.Event{whole(chat.EndTurn, say(`{"a":1}`))}}
+		if _, err := chat.Collect(emulate.New(f, options).Send(t.Context(), &chat.Request{Format: chat.Format{Kind: chat.FormatSchema, Schema: json.RawMessage(schema)}}, record())); err != nil {
+			t.Fatal(err)
+		}
+		if (apart == 0) != here {
+			t.Errorf("%s was checked apart %d times", schema, apart)
+		}
+	}
+}
