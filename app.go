@@ -6,8 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	goruntime "runtime"
+	"slices"
 	"sync/atomic"
 
 	"github.com/wailsapp/wails/v2"
@@ -20,20 +19,24 @@ import (
 
 	"amq2api/backend"
 	"amq2api/backend/desktop"
+	"amq2api/backend/fault"
 )
 
-// app is the window and the tray around a running backend. All its state besides the two flags is set before the window opens.
+// app is the window and the tray around a running backend. All its state besides the flags is set before the window opens.
 type app struct {
 	backend  *backend.Backend
 	ctx      context.Context // the window's, set when it starts
 	tray     *desktop.Tray   // nil where there is none
+	pause    *desktop.Pause
 	raiser   *desktop.Raiser // nil if it could not listen
 	quitting atomic.Bool
+	demoing  atomic.Bool // a demo's window is open
+	pane     pane
+	farewell farewell
 }
 
-func canOpenWindow() bool {
-	return goruntime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
-}
+// buildSort is what the version says about the build.
+const buildSort = "desktop"
 
 // runWindow opens the window and returns when the user quits.
 func runWindow(ctx context.Context, demo bool) error {
@@ -41,41 +44,55 @@ func runWindow(ctx context.Context, demo bool) error {
 		return wails.Run(&wailsoptions.App{})
 	}
 	if !canOpenWindow() {
-		return errors.New("there is no display to open a window on: use `amq2api serve`")
+		return errNoDisplay
 	}
-	b, err := openForWindow(ctx, demo)
-	if errors.Is(err, errRaised) {
-		return nil
-	}
-	if err != nil {
+	desktop.CareForWebKit()
+	b, err := openOrExplain(ctx, demo)
+	if b == nil {
 		return err
 	}
-	a := &app{backend: b}
-	err = wails.Run(a.options())
+	a := &app{backend: b, pane: pane{place: desktop.ReadPlace(b.ProfileDir())}}
+	err = openWindow(a.options())
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), quitGrace)
 	defer cancel()
 	return errors.Join(err, b.Close(closing))
 }
 
-// errRaised says that a window of this profile was already open and came to the front.
-var errRaised = errors.New("raised")
-
-func openForWindow(ctx context.Context, demo bool) (*backend.Backend, error) {
+// openOrExplain opens the profile, or raises the window that has it, or shows why it cannot be opened as often as the user tries again. Without
+// a backend there is nothing left to do.
+func openOrExplain(ctx context.Context, demo bool) (*backend.Backend, error) {
 	if demo {
 		return openDemoForWindow(ctx)
 	}
 	env, err := backend.ReadEnvironment()
 	if err != nil {
+		_, _ = explain(ctx, err, quitChoice) // it is said on the terminal as well
 		return nil, err
 	}
-	b, err := backend.Open(ctx, options(env, true))
-	if !errors.Is(err, backend.ErrProfileBusy) {
-		return b, err
+	for {
+		b, err := backend.Open(ctx, options(env, true))
+		if err == nil {
+			return b, nil
+		}
+		if errors.Is(err, backend.ErrProfileBusy) {
+			if desktop.RaiseSoon(ctx, env.ProfileDir()) == nil {
+				return nil, nil
+			}
+			err = fault.Wrap(fault.Conflict, err, "AMQ2API already runs without a window (profile %s). Open the address of its dashboard in a browser, usually "+
+				"http://127.0.0.1:8080/admin/dashboard/, or stop it and try again.", env.ProfileDir())
+		}
+		choices := []string{retryChoice, quitChoice}
+		if errors.Is(err, backend.ErrVaultUnused) {
+			choices = slices.Insert(choices, 1, fileVaultChoice)
+		}
+		chosen, unshown := explain(ctx, err, choices...)
+		if chosen == fileVaultChoice {
+			unshown = backend.ChooseFileVault(&env)
+		}
+		if unshown != nil || chosen == quitChoice {
+			return nil, errors.Join(err, unshown)
+		}
 	}
-	if raising := desktop.Raise(env.ProfileDir()); raising != nil {
-		return nil, fmt.Errorf("%w (%w)", err, raising)
-	}
-	return nil, errRaised
 }
 
 // openDemoForWindow says on the terminal what to try, since the demo's key is shown nowhere else.
@@ -89,7 +106,7 @@ func openDemoForWindow(ctx context.Context) (*backend.Backend, error) {
 
 func (a *app) options() *wailsoptions.App {
 	return &wailsoptions.App{
-		Title: "AMQ2API", Width: 1200, Height: 760, MinWidth: 940, MinHeight: 620,
+		Title: "AMQ2API", Width: a.pane.place.Width, Height: a.pane.place.Height, MinWidth: desktop.MinWidth, MinHeight: desktop.MinHeight,
 		StartHidden:      true, // shown once the page is there, so that no white flash is seen
 		BackgroundColour: &wailsoptions.RGBA{R: 250, G: 249, B: 247, A: 255},
 		AssetServer:      &assetserver.Options{Assets: page(), Middleware: a.middleware},
@@ -97,6 +114,7 @@ func (a *app) options() *wailsoptions.App {
 		OnDomReady:       a.domReady,
 		OnBeforeClose:    a.beforeClose,
 		OnShutdown:       a.shutdown,
+		Menu:             windowMenu(),
 		Mac:              &mac.Options{TitleBar: mac.TitleBarHiddenInset()},
 		Linux:            &linux.Options{ProgramName: "amq2api", WebviewGpuPolicy: linux.WebviewGpuPolicyOnDemand},
 	}
@@ -104,8 +122,10 @@ func (a *app) options() *wailsoptions.App {
 
 func (a *app) startup(ctx context.Context) {
 	a.ctx = ctx
+	a.openTray()
 	a.backend.OnWindow(backend.Window{
 		Show:    a.show,
+		Demo:    a.demo,
 		Changed: a.changed,
 		// WebKit takes over signal handlers whenever it likes; without this a nil dereference in Go ends the program.
 		RepairSignals: runtime.ResetSignalHandlers,
@@ -113,7 +133,8 @@ func (a *app) startup(ctx context.Context) {
 	if err := a.listenForSecondStarts(); err != nil {
 		runtime.LogError(ctx, err.Error()) // the window works without
 	}
-	a.openTray()
+	a.listenForAnswers()
+	a.openPlayground()
 	go a.quitOnSignal()
 	if a.backend.Settings().StartProxy {
 		a.start() // a failure shows in the page, with the way out
@@ -129,38 +150,18 @@ func (a *app) changed(noun string) {
 	a.refreshTray()
 }
 
-func (a *app) domReady(ctx context.Context) {
+func (a *app) domReady(context.Context) {
 	runtime.ResetSignalHandlers()
-	runtime.WindowShow(ctx)
-}
-
-// beforeClose hides the window where a tray can bring it back, and quits everywhere else.
-func (a *app) beforeClose(ctx context.Context) (prevent bool) {
-	if a.quitting.Load() || a.tray == nil {
-		a.quitting.Store(true)
-		return false
-	}
-	runtime.WindowHide(ctx)
-	return true
+	a.fit()
+	a.show()
 }
 
 func (a *app) shutdown(context.Context) {
 	if a.raiser != nil {
 		_ = a.raiser.Close() // the program ends either way
 	}
-	if a.tray != nil {
-		a.tray.Close()
-	}
-}
-
-func (a *app) show() {
-	runtime.WindowUnminimise(a.ctx)
-	runtime.WindowShow(a.ctx)
-}
-
-func (a *app) quit() {
-	a.quitting.Store(true)
-	runtime.Quit(a.ctx)
+	a.pause.Forget()
+	a.tray.Close()
 }
 
 // listenForSecondStarts shows this window when the program is started again with the same profile.

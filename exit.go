@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"amq2api/backend"
 )
@@ -20,4 +23,13 @@ func exitCode(err error) int {
 		return exitNoKeychain
 	}
 	return 1
+}
+
+// endings are the signals that end the program in good order. A hang-up is one unless it was switched off, as nohup does.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }

@@ -3,6 +3,7 @@ package desktop
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -71,6 +72,29 @@ func answer(connection net.Conn, show func()) {
 	}
 	show()
 	_, _ = fmt.Fprintln(connection, shownAnswer)
+}
+
+// How long the process that holds the profile may take to have a window, and how often it is asked.
+const (
+	windowTimeout = 5 * time.Second
+	raiseEvery    = 100 * time.Millisecond
+)
+
+// RaiseSoon is Raise for a process that may only be starting: of many starts at once one has the profile, and no window yet.
+func RaiseSoon(ctx context.Context, dir string) error {
+	ctx, cancel := context.WithTimeout(ctx, windowTimeout)
+	defer cancel()
+	for {
+		err := Raise(dir)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(raiseEvery):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // Raise asks the process that holds the profile to show its window. It fails if that process has none.

@@ -46,3 +46,19 @@ func TestASocketLeftByACrashIsReplaced(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestASecondStartWaitsForAFirstThatIsStillStarting(t *testing.T) {
+	dir := t.TempDir()
+	raised := make(chan error)
+	go func() { raised <- desktop.RaiseSoon(t.Context(), dir) }()
+	shown := make(chan struct{}, 1)
+	raiser, err := desktop.Listen(dir, func() { shown <- struct{}{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = raiser.Close() })
+	if err := <-raised; err != nil {
+		t.Fatal(err)
+	}
+	<-shown
+}

@@ -2,12 +2,16 @@
 
 package desktop
 
+import "fyne.io/systray"
+
 // On macOS the tray library and the window both want the main thread's event loop. Until that has been tried on a Mac there is no tray
-// there, and closing the window quits.
-func trayAvailable() bool { return false }
+// there, and closing the window asks.
+func trayPossible() bool { return false }
+
+func trayShown() bool { return false }
 
 func runTray(func()) {}
 
 func endTray() {}
 
-func platformIcon() []byte { return trayIcon }
+func setIcon(look Look) { systray.SetTemplateIcon(TemplateIcon(look), Icon(look)) }

@@ -7,24 +7,39 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// watcher is the bus name a panel owns that shows status icons.
+// watcher is the bus name a panel owns that shows status icons. Source: the StatusNotifierItem specification.
 const watcher = "org.kde.StatusNotifierWatcher"
 
-// trayAvailable asks the session bus whether anything shows status icons. Without a bus the tray library would crash at the end, and
-// without a watcher a window that hides itself could not be found again.
-func trayAvailable() bool {
+// trayPossible asks whether there is a session bus. Without one the tray library would crash at the end; without a panel it waits for one.
+func trayPossible() bool {
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return false
+	}
+	return bus.Close() == nil
+}
+
+// trayShown asks the session bus whether a panel shows status icons. A watcher may say of itself that it has no panel to show them in.
+func trayShown() bool {
 	bus, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return false
 	}
 	defer func() { _ = bus.Close() }()
 	var owned bool
-	err = bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&owned)
-	return err == nil && owned
+	if bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&owned) != nil || !owned {
+		return false
+	}
+	hosted, err := bus.Object(watcher, "/StatusNotifierWatcher").GetProperty(watcher + ".IsStatusNotifierHostRegistered")
+	if err != nil {
+		return true // it does not say
+	}
+	is, said := hosted.Value().(bool)
+	return is || !said
 }
 
 func runTray(ready func()) { go systray.Run(ready, nil) }
 
 func endTray() { systray.Quit() }
 
-func platformIcon() []byte { return trayIcon }
+func setIcon(look Look) { systray.SetIcon(Icon(look)) }

@@ -5,6 +5,7 @@ set -euo pipefail
 fail() { echo "window: $1" >&2; cat "$HOME/out" >&2 || true; exit 1; }
 
 echo -n password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
+openbox >/dev/null 2>&1 & # without a window manager nothing can be closed or minimised
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
 PORT=$port "$BINARY" >"$HOME/out" 2>&1 &
 window=$!
@@ -32,7 +33,20 @@ curl -fs -H "Authorization: Bearer $token" "http://127.0.0.1:$port/admin/state" 
 [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/admin/state")" = 401 ] || fail 'the listener let a stranger in'
 PORT=$port timeout 20 "$BINARY" >>"$HOME/out" 2>&1 || fail 'a second start did not raise the window'
 
-kill -TERM "$window"
+# A demo opens beside it, on a port of its own, and ends by itself.
+curl -fs -X POST -H "Authorization: Bearer $token" "http://127.0.0.1:$port/admin/window/demo" || fail 'the demo was refused'
+for _ in $(seq 200); do
+  demo=$(sed -n 's|^Dashboard: *\(http://127.0.0.1:[0-9]*\)/.*|\1|p' "$HOME/out")
+  [ -n "$demo" ] && curl -fs "$demo/health" >/dev/null 2>&1 && break
+  sleep 0.1
+done
+curl -fs "$demo/health" >/dev/null || fail 'the demo did not start'
+kill -TERM "$(pgrep -P "$window" -f ' demo$')"
+
+# A panel comes, and the tray does what it says; its Quit ends the program.
+PORT=$port TOKEN=$token "$PANEL" 2>>"$HOME/out" || fail 'the tray'
 code=0
 wait "$window" || code=$?
-[ "$code" = 0 ] || fail "SIGTERM ended the program with $code"
+[ "$code" = 0 ] || fail "Quit ended the program with $code"
+[ ! -e "$XDG_DATA_HOME/amq2api/database.open" ] || fail 'the database was not closed'
+[ -s "$XDG_DATA_HOME/amq2api/window.json" ] || fail "the window's place was not kept"
