@@ -22,7 +22,8 @@ func backupCommand() *cobra.Command {
 		Use: "backup [FILE]", Short: "Copy the database, also while AMQ2API runs",
 		Long: "Backup writes a checked copy of the database into the profile's folder backups, or to FILE. It has accounts, keys, settings and statistics,\n" +
 			"but no secrets: those are in the keychain or the encrypted vault, and a copy restored elsewhere has to sign in again.",
-		Args: cobra.MaximumNArgs(1),
+		Example: "  amq2api backup\n  amq2api backup /media/stick/amq2api.db",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			env, err := backend.ReadEnvironment()
 			if err != nil {
@@ -58,7 +59,11 @@ func restoreCommand() *cobra.Command {
 		Use: "restore [FILE|NAME]", Short: "Put a backup in the database's place; without a name, list the backups",
 		Long: "Restore takes a backup by its name, or any file that `amq2api backup` wrote, while AMQ2API is not running. What is there now is backed up\n" +
 			"first. The sign-ins in the vault stay as they are: each account goes on with its newest one, accounts added since the backup stay, switched\n" +
-			"off, and keys revoked since stay revoked. Keys deleted since work again.",
+			"off, and keys revoked since stay revoked. Keys deleted since work again.\n\n" +
+			"The exit code is 1 if nothing was changed, 2 if there is no such backup, or the file is none.",
+		Example: "  amq2api restore                              list the backups\n" +
+			"  amq2api restore NAME                         one of that list\n" +
+			"  amq2api restore --yes /media/stick/amq2api.db",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			env, err := backend.ReadEnvironment()

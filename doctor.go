@@ -21,7 +21,10 @@ func doctorCommand() *cobra.Command {
 	asJSON := false
 	command := &cobra.Command{
 		Use: "doctor", Short: "Check this profile: its files, the database and its backups, the vault, and every account's secrets", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return doctor(cmd.Context(), cmd.OutOrStdout(), asJSON) },
+		Long: "Doctor looks and changes nothing, whether AMQ2API runs or not. Each line says ok, note or fail about one thing; what can be mended says how.\n" +
+			"The exit code is 1 if anything fails.",
+		Example: "  amq2api doctor\n  amq2api doctor --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return doctor(cmd.Context(), cmd.OutOrStdout(), asJSON) },
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return command

@@ -21,8 +21,11 @@ func replayCommand() *cobra.Command {
 		Use: "replay FILE", Short: "Send a captured conversation through this program again, offline, and compare",
 		Long: "Replay sends each request of a capture through this program, with the capture's own bytes for Amazon's answers. Nothing leaves the\n" +
 			"computer and no account is used. It compares what would be sent to Amazon, and what the client would get, with the capture.\n\n" +
-			"A capture is made with POST /admin/captures and downloaded with GET /admin/captures/NAME; it lies in the profile's folder captures.",
-		Args: cobra.ExactArgs(1),
+			"A capture is made with POST /admin/captures and downloaded with GET /admin/captures/NAME; it lies in the profile's folder captures.\n\n" +
+			"Of a difference, - is the capture and + the replay. The exit code is 0 if all is the same, 1 if something differs, 2 if the\n" +
+			"file cannot be read as a capture.",
+		Example: "  amq2api replay it.txtar",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, err := readCapture(args[0])
 			if err != nil {

@@ -1,6 +1,8 @@
 // Runs real clients against a demo of the program: text, one tool round trip, a picture where they take one, and an error.
 //
-//   run.mjs [--sdk] [CLIENT...]
+//   run.mjs [--sdk | --connect] [CLIENT...]
+//
+// With --connect only those that Connect has set up are run.
 //
 // The demo's simulated model repeats what it was asked, calls a tool when it is asked to run something, says what the tool returned, and
 // what pictures it was shown. So what a client prints tells whether everything went through in both directions.
@@ -17,6 +19,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { agents } from "./agents.mjs";
+import { connections, isConnected } from "./connect.mjs";
 import { picture } from "./picture.mjs";
 import { sdks } from "./sdks.mjs";
 
@@ -82,15 +85,22 @@ function run({ command, args, env, files = {}, input = "" }) {
     mkdirSync(dirname(join(home, name)), { recursive: true });
     writeFileSync(join(home, name), text);
   }
+  return follow(command, args(home), work, home, env(home), input).finally(() =>
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 }),
+  );
+}
+
+// follow resolves to what a command printed.
+function follow(command, args, work, home, env, input) {
   return new Promise((done) => {
-    const child = spawn(command, args(home), {
+    const child = spawn(command, args, {
       cwd: work,
       env: {
         PATH: process.env.PATH,
         HOME: home,
         TERM: "dumb",
         CI: "1",
-        ...env(home),
+        ...env,
       },
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
@@ -104,7 +114,6 @@ function run({ command, args, env, files = {}, input = "" }) {
     child.once("close", (code) => {
       clearTimeout(timer);
       stopAll(child.pid);
-      rmSync(home, { recursive: true, force: true, maxRetries: 3 });
       done({ text, code });
     });
   });
@@ -160,6 +169,7 @@ async function judge(demo, scenario) {
 function compare(table) {
   const promised = JSON.parse(readFileSync(join(here, "table.json"), "utf8"));
   for (const [client, features] of Object.entries(table)) {
+    if (isConnected(client)) continue;
     const want = JSON.stringify(promised[client]);
     if (JSON.stringify(Object.keys(features)) !== want)
       throw new Error(
@@ -171,14 +181,21 @@ function compare(table) {
 async function main() {
   const asked = process.argv.slice(2);
   const sdkOnly = asked.includes("--sdk");
+  const connectOnly = asked.includes("--connect");
   const names = asked.filter((name) => !name.startsWith("--"));
   const demo = await start();
   const table = {};
   let failed = 0;
   try {
+    const folder = join(out, "agents");
     const clients = {
-      ...sdks(join(out, "sdk"), demo),
-      ...(sdkOnly ? {} : agents(join(out, "agents"), demo)),
+      ...(connectOnly ? {} : sdks(join(out, "sdk"), demo)),
+      ...(connectOnly || sdkOnly ? {} : agents(folder, demo)),
+      ...(sdkOnly
+        ? {}
+        : connections(folder, demo, (command, args, home) =>
+            follow(command, args, join(home, "work"), home, {}, ""),
+          )),
     };
     for (const [name, scenarios] of Object.entries(clients)) {
       if (

@@ -3,7 +3,7 @@
 # Usage: browser.sh BINARY FOLDER_FOR_SCREENSHOTS
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-binary=${1:?} shots=${2:?}
+binary=$(realpath "${1:?}") shots=${2:?}
 mkdir -p "$shots"
 shots=$(realpath "$shots")
 
@@ -19,4 +19,4 @@ for _ in $(seq 100); do
   kill -0 "$program" 2>/dev/null || { cat "$profile/out" >&2; exit 1; }
   sleep 0.1
 done
-AMQ2API_URL=http://127.0.0.1:$port SHOTS=$shots npm run --prefix frontend --silent e2e
+AMQ2API_PROGRAM=$(realpath "$binary") AMQ2API_URL=http://127.0.0.1:$port SHOTS=$shots npm run --prefix frontend --silent e2e

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs real clients at pinned versions, and runs each against a demo of the program. Called by make clients, and with --sdk by make test.
 #
-#   clients.sh [--sdk] [CLIENT...]
+#   clients.sh [--sdk | --connect] [CLIENT...]
+#   clients.sh --install    only installs
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=build/out/clients
@@ -24,4 +25,4 @@ case " $* " in
 *' --sdk '*) ;;
 *) install agents install --no-package-lock ;;
 esac
-node build/clients/run.mjs "$@"
+[ "${1:-}" = --install ] || node build/clients/run.mjs "$@"

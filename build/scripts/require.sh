@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes sure that what a target needs is there. Usage: require.sh headless|desktop|test
+# Makes sure that what a target needs is there. Usage: require.sh headless|desktop|test|package|package-test
 # Go, Node and a C compiler are yours to install; the rest is installed with apt-get on Debian and Ubuntu, and named elsewhere.
 set -euo pipefail
 
-purpose=${1:?usage: require.sh headless|desktop|test}
+purpose=${1:?usage: require.sh headless|desktop|test|package|package-test}
 
 fail() { printf '%s\n' "$@" >&2; exit 1; }
 
@@ -21,11 +21,15 @@ command -v npm >/dev/null || fail 'npm is missing. It comes with Node.js: https:
 [ "$(uname -s)" = Linux ] || exit 0
 
 desktop=(libwebkit2gtk-4.1-dev libgtk-3-dev pkg-config gcc)
-testing=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools imagemagick strace chromium fonts-dejavu-core fonts-noto-cjk)
+testing=(xvfb xauth dbus dbus-x11 gnome-keyring libsecret-tools imagemagick xdotool openbox wmctrl strace iproute2 chromium fonts-dejavu-core fonts-noto-cjk desktop-file-utils)
+packaging=(nsis)
+installing=(lintian debootstrap rpm)
 case $purpose in
   headless) packages=() ;;
   desktop) packages=("${desktop[@]}") ;;
   test) packages=("${desktop[@]}" "${testing[@]}") ;;
+  package) packages=("${desktop[@]}" "${packaging[@]}") ;;
+  package-test) packages=("${desktop[@]}" "${packaging[@]}" "${installing[@]}") ;;
   *) fail "require.sh: unknown purpose $purpose" ;;
 esac
 [ ${#packages[@]} -gt 0 ] || exit 0
@@ -35,7 +39,7 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   fail 'This system has no apt-get. Install these yourself, then run make again:' \
     '  Fedora:  sudo dnf install gcc pkgconf webkit2gtk4.1-devel gtk3-devel' \
     '  Arch:    sudo pacman -S base-devel webkit2gtk-4.1 gtk3' \
-    'For make test also: Xvfb, dbus-x11, gnome-keyring, libsecret, ImageMagick, strace, Chromium, DejaVu and Noto CJK fonts.'
+    'For make test also: Xvfb, dbus-x11, gnome-keyring, libsecret, ImageMagick, xdotool, openbox, wmctrl, iproute2, strace, Chromium, desktop-file-utils, DejaVu and Noto CJK fonts.'
 fi
 
 missing=()

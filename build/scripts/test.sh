@@ -34,6 +34,9 @@ make --no-print-directory headless
 if ldd build/bin/amq2api-headless >/dev/null 2>&1; then echo 'build/bin/amq2api-headless is linked dynamically' >&2; exit 1; fi
 if CGO_ENABLED=0 go list -deps . | grep -E 'wailsapp|fyne.io'; then echo 'the headless program imports a GUI library' >&2; exit 1; fi
 
+step 'what the packages are made from'
+build/scripts/package-check.sh build/bin/amq2api-headless
+
 step 'the official SDKs'
 build/scripts/clients.sh --sdk
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -16,12 +17,22 @@ import (
 
 // sources are the files whose structs go over the wire, in the order they are printed.
 var sources = []string{
-	"backend/settings/settings.go", "backend/admin/wire_accounts.go", "backend/admin/wire_keys.go", "backend/admin/wire_requests.go", "backend/admin/wire_usage.go",
-	"backend/admin/wire_backups.go", "backend/admin/wire.go",
+	"backend/settings/settings.go", "backend/fault/said.go", "backend/admin/wire_accounts.go", "backend/admin/wire_keys.go", "backend/admin/wire_requests.go", "backend/admin/wire_usage.go",
+	"backend/admin/wire_backups.go", "backend/admin/wire_connect.go", "backend/admin/wire_checks.go", "backend/admin/wire.go",
+}
+
+// codes are string types of lower floors whose values the page has words for.
+var codes = []struct{ file, name string }{
+	{"backend/checkup/rules.go", "RuleCode"}, {"backend/account/hindrance.go", "Hindrance"},
+	{"backend/account/account.go", "Status"}, {"backend/account/explain.go", "Ground"},
 }
 
 func main() {
-	if err := generate(os.Stdout, sources); err != nil {
+	err := generate(os.Stdout, sources)
+	for _, code := range codes {
+		err = errors.Join(err, generateCodes(os.Stdout, code.file, code.name))
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "apitypes:", err)
 		os.Exit(1)
 	}
@@ -38,6 +49,25 @@ func generate(out io.Writer, files []string) error {
 			if err := printTypes(out, declaration, words(file)); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
+		}
+	}
+	return nil
+}
+
+// generateCodes prints the values of one type of a file.
+func generateCodes(out io.Writer, name, kind string) error {
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+	if err != nil {
+		return err
+	}
+	values := words(file)[kind]
+	if len(values) == 0 {
+		return fmt.Errorf("%s: %s has no values", name, kind)
+	}
+	for _, declaration := range file.Decls {
+		group, ok := declaration.(*ast.GenDecl)
+		if ok && group.Tok == token.TYPE && group.Specs[0].(*ast.TypeSpec).Name.Name == kind {
+			printCodes(out, kind, group.Doc.Text(), values)
 		}
 	}
 	return nil
@@ -67,7 +97,10 @@ func printTypes(out io.Writer, declaration ast.Decl, words map[string][]string) 
 	}
 	for _, spec := range group.Specs {
 		named := spec.(*ast.TypeSpec)
-		if values := words[named.Name.Name]; len(values) > 0 {
+		if values := words[named.Name.Name]; len(values) > 0 && strings.HasSuffix(named.Name.Name, "Code") {
+			printCodes(out, named.Name.Name, group.Doc.Text(), values)
+			continue
+		} else if len(values) > 0 {
 			fmt.Fprintf(out, "\n/** %s */\nexport type %s = %s;\n", strings.Join(strings.Fields(group.Doc.Text()), " "), named.Name.Name, strings.Join(values, " | "))
 			continue
 		}
@@ -80,6 +113,19 @@ func printTypes(out io.Writer, declaration ast.Decl, words map[string][]string) 
 		}
 	}
 	return nil
+}
+
+// printCodes prints codes as a list besides, for the page to prove that it has words for each.
+func printCodes(out io.Writer, name, doc string, values []string) {
+	list := strings.ToLower(name[:1]) + name[1:] + "s"
+	if strings.HasSuffix(name, "s") {
+		list = strings.ToLower(name[:1]) + name[1:] + "es"
+	}
+	fmt.Fprintf(out, "\n/** %s */\nexport type %s = (typeof %s)[number];\nexport const %s = [\n", strings.Join(strings.Fields(doc), " "), name, list, list)
+	for _, value := range values {
+		fmt.Fprintf(out, "  %s,\n", value)
+	}
+	fmt.Fprint(out, "] as const;\n")
 }
 
 // numberOrNull is the Go type for a member that may be absent, null or a number.
