@@ -53,29 +53,30 @@ type Backend struct {
 	changes  admin.Changes
 	window   atomic.Pointer[Window]
 
-	profile  *Profile
-	log      *slog.Logger
-	keeping  *safekeeping
-	database *store.DB
-	vault    vaultDoor
-	token    secret.String // the admin's
-	settings *settings.Choices
-	network  *network
-	login    *login.Client
-	upstream *amazonq.Client
-	captures *capture.Shelf
-	roster   *account.Roster
-	desk     *login.Desk
-	finder   *donor.Finder
-	keys     *access.Gate
-	recorder *usage.Recorder
-	tidyNow  chan struct{} // wakes the clean-up of usage
-	metrics  *metrics
-	doctor   *diagnoses
-	gateway  *gateway.Gateway
-	admin    *admin.Door
-	gate     *server.Gate
-	proxy    *server.Proxy
+	profile    *Profile
+	log        *slog.Logger
+	keeping    *safekeeping
+	database   *store.DB
+	vault      vaultDoor
+	token      secret.String // the admin's
+	settings   *settings.Choices
+	network    *network
+	login      *login.Client
+	upstream   *amazonq.Client
+	captures   *capture.Shelf
+	recordings *capture.Recorder
+	roster     *account.Roster
+	desk       *login.Desk
+	finder     *donor.Finder
+	keys       *access.Gate
+	recorder   *usage.Recorder
+	tidyNow    chan struct{} // wakes the clean-up of usage
+	metrics    *metrics
+	doctor     *diagnoses
+	gateway    *gateway.Gateway
+	admin      *admin.Door
+	gate       *server.Gate
+	proxy      *server.Proxy
 
 	closing []closer // in the order they were opened
 }
@@ -280,7 +281,12 @@ func (b *Backend) openKeys(ctx context.Context) (err error) {
 }
 
 func (b *Backend) openUsage(context.Context) error {
-	b.recorder = usage.NewRecorder(usage.Config{Sink: b.database.Usage(), Now: time.Now, Log: b.log, Changed: func() {
+	kept := b.gapFile()
+	lost := kept.Read()
+	if err := kept.Keep(lost); err != nil {
+		b.log.Warn("there is no place to keep a gap in the usage", "err", err)
+	}
+	b.recorder = usage.NewRecorder(usage.Config{Sink: b.database.Usage(), Now: time.Now, Log: b.log, Lost: lost, Keep: kept.Keep, Changed: func() {
 		for _, noun := range []string{"requests", "accounts", "api-keys"} {
 			b.announce(noun)
 		}
@@ -301,6 +307,7 @@ func (b *Backend) openDoors(context.Context) error {
 		Now:      time.Now,
 		Jitter:   jitter,
 	})
+	b.openRecorder()
 	b.metrics = newMetrics()
 	apart := b.apart()
 	b.gateway = gateway.New(gateway.Config{
@@ -311,7 +318,7 @@ func (b *Backend) openDoors(context.Context) error {
 		Recorder: counting{b.metrics, b.recorder}, Instance: b.instance, Version: b.options.Version, Since: modelsSince, Now: time.Now, NewID: rand.Text, Log: b.log,
 	})
 	b.admin = admin.New(b.adminConfig())
-	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.captures.Door(b.gateway), Repair: b.repairSignals, Log: b.log})
+	b.gate = server.NewGate(server.GateConfig{Admin: b.admin, Clients: b.recordings.Door(b.captures.Door(b.gateway)), Repair: b.repairSignals, Log: b.log})
 	b.gate.AnswerTo(b.settings.InForce().Hosts)
 	b.metrics.watch(b)
 	b.proxy = server.NewProxy(server.ProxyConfig{

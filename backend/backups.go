@@ -89,11 +89,36 @@ func (k *safekeeping) tried(err error) {
 func (k *safekeeping) make(ctx context.Context, db *store.DB, reason string) (store.Backup, error) {
 	k.making.Lock()
 	defer k.making.Unlock()
+	k.begin(k.now())
+	k.changed()
+	defer k.begin(time.Time{})
 	made, err := k.backups.Make(ctx, db, reason)
 	if err == nil {
 		k.log.Info("a backup was made", "name", made.Name, "bytes", made.Bytes)
 	}
 	return made, err
+}
+
+// begin notes that a backup is under way, or with the zero time that none is any more.
+func (k *safekeeping) begin(at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.since = at
+}
+
+// underWay is how far the backup is that is being made, nil if none is.
+func (k *safekeeping) underWay() *admin.Making {
+	k.mu.Lock()
+	since := k.since
+	k.mu.Unlock()
+	if since.IsZero() {
+		return nil
+	}
+	making := &admin.Making{Since: since.UTC(), Bytes: k.backups.Written()}
+	if status, err := os.Stat(k.path); err == nil {
+		making.Of = max(status.Size(), making.Bytes)
+	}
+	return making
 }
 
 // checkFully looks at everything in the database. What it finds, the next start finds again and moves aside: a database in use cannot be.
@@ -144,6 +169,7 @@ func (b backups) List() (admin.Backups, error) {
 	k.mu.Lock()
 	shown := admin.Backups{Folder: k.backups.Folder, Failure: k.failure, Restore: k.memo.read().Restore, Backups: make([]admin.Backup, 0, len(list))}
 	k.mu.Unlock()
+	shown.Making = k.underWay()
 	for _, one := range list {
 		shown.Backups = append(shown.Backups, showBackup(one))
 	}
@@ -156,9 +182,7 @@ func showBackup(one store.Backup) admin.Backup {
 
 func (b backups) Make(ctx context.Context) (admin.Backup, error) {
 	made, err := b.keeping.make(ctx, b.db, store.Manual)
-	if err == nil {
-		b.keeping.changed()
-	}
+	b.keeping.changed()
 	return showBackup(made), err
 }
 

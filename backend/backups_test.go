@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"amq2api/backend/admin"
 	"amq2api/backend/settings"
 	"amq2api/backend/store"
 )
@@ -116,6 +117,26 @@ func TestABackupThatWasMissedIsMadeOnceAndNoneWhenSwitchedOff(t *testing.T) {
 	count(3) // in safe mode they would push out the good ones
 }
 
+func TestABackupUnderWaySaysHowFarItIs(t *testing.T) {
+	chosen := settings.Defaults()
+	k, db := keptDatabase(t, &chosen)
+	var seen []admin.Making
+	k.changed = func() {
+		if shown, err := (backups{k, db}).List(); err == nil && shown.Making != nil {
+			seen = append(seen, *shown.Making)
+		}
+	}
+	if shown, err := (backups{k, db}).List(); err != nil || shown.Making != nil {
+		t.Errorf("before, it says %+v, %v", shown.Making, err)
+	}
+	if _, err := (backups{k, db}).Make(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) != 1 || seen[0].Of <= 0 || seen[0].Bytes > seen[0].Of {
+		t.Errorf("while it was made it said %+v", seen)
+	}
+}
+
 func TestABackupThatFailsIsSaidAndTriedAgainLater(t *testing.T) {
 	chosen := settings.Defaults()
 	k, db := keptDatabase(t, &chosen)
@@ -129,7 +150,7 @@ func TestABackupThatFailsIsSaidAndTriedAgainLater(t *testing.T) {
 	}
 	k.round(t.Context(), db)
 	shown, err := backups{k, db}.List()
-	if err == nil || told != 1 || k.failure == "" {
+	if err == nil || told != 2 || k.failure == "" {
 		t.Errorf("it says %+v, %v, %q, told %d", shown, err, k.failure, told)
 	}
 	if err := os.Remove(k.backups.Folder); err != nil {

@@ -2,6 +2,7 @@ package backend_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"amq2api/backend"
 	"amq2api/backend/amazonq/amazonqtest"
@@ -24,6 +26,7 @@ type conversation struct {
 	headers map[string]string
 	bodies  []string
 	answers []amazonqtest.Answer
+	leaves  string // the client hangs up on its first answer once it has read this; "at once" is before
 }
 
 const (
@@ -34,24 +37,28 @@ const (
 var conversations = map[string]conversation{
 	"anthropic_tool": {"/v1/messages?beta=true", map[string]string{"X-Claude-Code-Session-Id": "00000000-0000-4000-8000-000000000001", "User-Agent": "claude-cli/2.1.197"},
 		[]string{askLook, tellLook},
-		[]amazonqtest.Answer{{amazonqtest.Text("I will look."), amazonqtest.Call("look_at", `{"at":"it"}`)}, {amazonqtest.Text("A cat, asleep. 一只猫。")}}},
+		[]amazonqtest.Answer{{amazonqtest.Text("I will look."), amazonqtest.Call("look_at", `{"at":"it"}`)}, {amazonqtest.Text("A cat, asleep. 一只猫。")}}, ""},
 	"openai_limited": {"/v1/chat/completions", nil,
 		[]string{`{"model":"gpt-4o","max_tokens":5,"stop":["END"],"messages":[{"role":"user","content":"Talk."}]}`},
-		[]amazonqtest.Answer{{amazonqtest.Text("a very long answer that goes on and on and on and on and on and on and on END")}}},
+		[]amazonqtest.Answer{{amazonqtest.Text("a very long answer that goes on and on and on and on and on and on and on END")}}, ""},
 	"responses_cut": {"/v1/responses", nil,
 		[]string{`{"model":"gpt-5-codex","stream":true,"input":"hi"}`},
-		[]amazonqtest.Answer{{amazonqtest.Text("Half an ans"), amazonqtest.Damaged(amazonqtest.CutInPayload)}}},
+		[]amazonqtest.Answer{{amazonqtest.Text("Half an ans"), amazonqtest.Damaged(amazonqtest.CutInPayload)}}, ""},
 	"refused": {"/v1/messages", nil, []string{`{"model":"claude-sonnet-4-5","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}`},
-		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Malformed)}}},
+		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Malformed)}}, ""},
 	"responses_continued": {"/v1/responses", nil,
 		[]string{`{"model":"gpt-5-codex","input":"My name is Ada."}`, `{"model":"gpt-5-codex","previous_response_id":"PREVIOUS","input":"What is my name?"}`},
-		[]amazonqtest.Answer{{amazonqtest.Text("Hello Ada.")}, {amazonqtest.Text("Ada.")}}},
+		[]amazonqtest.Answer{{amazonqtest.Text("Hello Ada.")}, {amazonqtest.Text("Ada.")}}, ""},
 	"throttled": {"/v1/messages", nil, []string{`{"model":"claude-sonnet-4-5","max_tokens":100000,"messages":[{"role":"user","content":"hi"}]}`},
-		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Throttled)}}},
+		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.Throttled)}}, ""},
 	"unknown_model": {"/v1/chat/completions", nil, []string{`{"model":"nobody-has-this","messages":[{"role":"user","content":"hi"}]}`},
-		[]amazonqtest.Answer{nil}},
+		[]amazonqtest.Answer{nil}, ""},
 	"down_for_a_moment": {"/v1/chat/completions", nil, []string{`{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}`},
-		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.ServerError)}}},
+		[]amazonqtest.Answer{{amazonqtest.Refuse(amazonqtest.ServerError)}}, ""},
+	"hung_up": {path: "/v1/messages", bodies: []string{askLook, tellLook}, leaves: "text_delta",
+		answers: []amazonqtest.Answer{{amazonqtest.Text("I will "), amazonqtest.Pause(time.Hour)}, {amazonqtest.Text("A cat.")}}},
+	"hung_up_at_once": {path: "/v1/messages", bodies: []string{askLook, tellLook}, leaves: "at once",
+		answers: []amazonqtest.Answer{{amazonqtest.Pause(time.Hour)}, {amazonqtest.Text("A cat.")}}},
 }
 
 var responseID = regexp.MustCompile(`resp_[0-9A-Za-z]+`)
@@ -70,6 +77,10 @@ func (c conversation) captured(t *testing.T) []byte {
 		headers := map[string]string{"Content-Type": "application/json", "X-Api-Key": key}
 		for name, value := range c.headers {
 			headers[name] = value
+		}
+		if i == 0 && c.leaves != "" {
+			s.hangUp(t, c.path, body, headers, c.leaves)
+			continue
 		}
 		_, answer := s.do(t, http.MethodPost, c.path, []byte(strings.Replace(body, "PREVIOUS", previous, 1)), headers)
 		previous = responseID.FindString(string(answer))
@@ -97,6 +108,38 @@ func (c conversation) captured(t *testing.T) []byte {
 		}
 	}
 	return text
+}
+
+// hangUp reads an answer up to a text, leaves, and waits until the program has noticed.
+func (s *scriptStage) hangUp(t *testing.T, path, body string, headers map[string]string, at string) {
+	t.Helper()
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.address+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	if at == "at once" {
+		time.AfterFunc(200*time.Millisecond, leave)
+	}
+	response, err := http.DefaultClient.Do(request)
+	for read := ""; err == nil && !strings.Contains(read, at); {
+		part := make([]byte, 4096)
+		var n int
+		n, err = response.Body.Read(part)
+		read += string(part[:n])
+	}
+	leave()
+	for range 500 {
+		if _, answer := s.do(t, http.MethodGet, "/admin/captures", nil, map[string]string{"Authorization": "Bearer " + adminToken}); bytes.Contains(answer, []byte(`"exchanges":1`)) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("the program did not notice that its client hung up")
 }
 
 func mustReplay(t *testing.T, text []byte, exchanges int) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"amq2api/backend/access"
 	"amq2api/backend/amazonq/amazonqtest"
 	"amq2api/backend/secret"
@@ -24,6 +26,26 @@ type Demo struct {
 // demoPace is the time between the words of the simulated model.
 const demoPace = 30 * time.Millisecond
 
+const demoProfile = "amq2api-demo-"
+
+// sweepDemos removes the profiles of demos that were killed: those whose lock nobody holds. One that is just being made, or that cannot be
+// removed, stays.
+func sweepDemos() {
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), demoProfile+"*", lockFile))
+	if err != nil {
+		return // the pattern is ours
+	}
+	for _, path := range left {
+		if status, err := os.Stat(path); err != nil || time.Since(status.ModTime()) < time.Minute {
+			continue
+		}
+		lock := flock.New(path)
+		if held, err := lock.TryLock(); err == nil && held {
+			_ = errors.Join(lock.Unlock(), os.RemoveAll(filepath.Dir(path)))
+		}
+	}
+}
+
 // OpenDemo opens the program against a simulated Amazon, with an account and a key ready. Everything it keeps lies in a temporary profile
 // that goes when it closes, and its secrets in memory; the user's own profile is not touched.
 func OpenDemo(ctx context.Context, options Options) (*Backend, *Demo, error) {
@@ -32,7 +54,8 @@ func OpenDemo(ctx context.Context, options Options) (*Backend, *Demo, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("start the simulated Amazon: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "amq2api-demo-")
+	sweepDemos()
+	dir, err := os.MkdirTemp("", demoProfile)
 	if err != nil {
 		stop()
 		return nil, nil, fmt.Errorf("make a profile for the demo: %w", err)
@@ -44,7 +67,9 @@ func OpenDemo(ctx context.Context, options Options) (*Backend, *Demo, error) {
 	person := service.AddIdentity(amazonqtest.IdentityOptions{Name: "demo"})
 	options.demo, options.Vault = true, new(vault.Memory)
 	options.Environment.DatabasePath = filepath.Join(dir, "amq2api.db")
-	options.Environment.Home, options.Environment.Lookup = "", nil
+	if options.Environment.Home, options.Environment.Lookup, err = demoHome(dir); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("make a home for the demo: %w", err), cleanUp())
+	}
 	options.Environment.APIEndpoint, options.Environment.TokenEndpoint = url, url+"/token"
 	options.Environment.Account = EnvironmentAccount{RefreshToken: person.RefreshToken(), ClientID: person.ClientID, ClientSecret: person.ClientSecret}
 

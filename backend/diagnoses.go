@@ -22,6 +22,7 @@ type diagnoses struct {
 	kept    *store.Diagnoses
 	log     *slog.Logger
 	waiting chan diagnosed
+	flush   chan chan<- struct{}
 	ending  chan struct{}
 	done    sync.WaitGroup
 }
@@ -32,7 +33,7 @@ type diagnosed struct {
 }
 
 func newDiagnoses(kept *store.Diagnoses, log *slog.Logger) *diagnoses {
-	d := &diagnoses{kept: kept, log: log, waiting: make(chan diagnosed, diagnosesWaiting), ending: make(chan struct{})}
+	d := &diagnoses{kept: kept, log: log, waiting: make(chan diagnosed, diagnosesWaiting), flush: make(chan chan<- struct{}), ending: make(chan struct{})}
 	d.done.Go(d.write)
 	return d
 }
@@ -43,12 +44,19 @@ func (d *diagnoses) write() {
 		select {
 		case one := <-d.waiting:
 			d.save(one)
+		case saved := <-d.flush:
+			d.drain()
+			saved <- struct{}{}
 		case <-d.ending:
-			for len(d.waiting) > 0 {
-				d.save(<-d.waiting)
-			}
+			d.drain()
 			return
 		}
+	}
+}
+
+func (d *diagnoses) drain() {
+	for len(d.waiting) > 0 {
+		d.save(<-d.waiting)
 	}
 }
 
@@ -79,8 +87,25 @@ func (d *diagnoses) close(context.Context) error {
 	return nil
 }
 
+// settle waits until what was found out before now is kept.
+func (d *diagnoses) settle(ctx context.Context) {
+	saved := make(chan struct{}, 1)
+	select {
+	case d.flush <- saved:
+	case <-d.ending:
+		return
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-saved:
+	case <-ctx.Done():
+	}
+}
+
 // Diagnosis is what was found out about a request, and false if nothing was.
 func (d *diagnoses) Diagnosis(ctx context.Context, requestID string) (found admin.Diagnosis, known bool, err error) {
+	d.settle(ctx)
 	encoded, known, err := d.kept.Load(ctx, requestID)
 	if err != nil || !known {
 		return found, false, err

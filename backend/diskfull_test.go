@@ -134,3 +134,42 @@ func (o *office) serve(key string, requests int) time.Duration {
 	slices.Sort(waits)
 	return waits[len(waits)*95/100]
 }
+
+// The program is closed while the disk is full. Nobody knows any more what the last requests were, but how many there were is said at the next start.
+func TestTheCountOfWhatWasNotRecordedOutlivesAStop(t *testing.T) {
+	disk := smallDisk(t)
+	e := newEstate(t)
+	e.dir = filepath.Join(disk, "profile")
+	e.options.Environment.DatabasePath = filepath.Join(e.dir, "amq2api.db")
+	const unrecorded = 7
+	o := &office{t: t}
+	b, err := backend.Open(t.Context(), e.options)
+	check(t, err)
+	o.Backend = b
+	check(t, b.Start(t.Context(), unusedPort(t)))
+	e.addAccount(o, "busy")
+	key := strings.Split(strings.Split(o.must(201, "POST", "/admin/api-keys", `{"name":"laptop","requests_per_minute":0,"requests_per_day":0}`), `"key":"`)[1], `"`)[0]
+	o.must(200, "POST", "/admin/accounts/1/check", "")
+	o.serve(key, 2)
+	for start := time.Now(); len(ask[[]admin.Request](o, "/admin/requests")) < 2 && time.Since(start) < 10*time.Second; {
+		time.Sleep(20 * time.Millisecond)
+	}
+	fill(t, filepath.Join(disk, "filler"))
+	o.serve(key, unrecorded)
+	_ = b.Close(testContext) // it cannot write down everything it would like to
+	check(t, os.Remove(filepath.Join(disk, "filler")))
+	for range 2 { // the second start must not count it again
+		e.live(func(o *office) {
+			start := time.Now()
+			var gaps int
+			for gaps == 0 && time.Since(start) < 10*time.Second {
+				for _, gap := range ask[admin.UsageStats](o, "/admin/stats/usage?by=hour").Gaps {
+					gaps += int(gap.Requests)
+				}
+			}
+			if gaps == 0 || gaps > unrecorded {
+				t.Errorf("%d requests are said not to be recorded, of %d", gaps, unrecorded)
+			}
+		})
+	}
+}

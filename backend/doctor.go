@@ -68,11 +68,11 @@ func (e *examination) add(c Check) { e.checks = append(e.checks, c) }
 func (e *examination) openProfile() (there bool) {
 	profile, err := ReadProfile(e.env.DatabasePath)
 	if err != nil {
-		e.add(Check{Name: "profile", Verdict: Broken, Message: err.Error()})
+		e.add(Check{Name: "profile", Code: admin.ProfileUnreadable, Values: admin.CheckValues{Reason: err.Error()}, Verdict: Broken, Message: err.Error()})
 		return false
 	}
 	e.profile = profile
-	e.add(Check{Name: "profile", Verdict: Healthy, Message: profile.Dir})
+	e.add(Check{Name: "profile", Code: admin.ProfileFound, Values: admin.CheckValues{Subject: profile.Dir}, Verdict: Healthy, Message: profile.Dir})
 	return true
 }
 
@@ -97,12 +97,13 @@ func (e *examination) modes() {
 	})
 	switch {
 	case err != nil:
-		e.add(Check{Name: "files", Verdict: Broken, Message: fmt.Sprintf("The profile cannot be read: %v", err), Mend: "Give the folder and everything in it to your own user."})
+		e.add(Check{Name: "files", Code: admin.FilesUnreadable, Values: admin.CheckValues{Reason: err.Error()}, Verdict: Broken,
+			Message: fmt.Sprintf("The profile cannot be read: %v", err), Mend: "Give the folder and everything in it to your own user."})
 	case open != "":
-		e.add(Check{Name: "files", Verdict: Broken, Message: fmt.Sprintf("Other users of this computer may reach %s.", open),
+		e.add(Check{Name: "files", Code: admin.FilesOpen, Values: admin.CheckValues{Subject: open, Reason: e.profile.Dir}, Verdict: Broken, Message: fmt.Sprintf("Other users of this computer may reach %s.", open),
 			Mend: fmt.Sprintf("Run: chmod -R go= %q", e.profile.Dir)})
 	default:
-		e.add(Check{Name: "files", Verdict: Healthy, Message: "Nobody else can reach them."})
+		e.add(Check{Name: "files", Code: admin.FilesPrivate, Verdict: Healthy, Message: "Nobody else can reach them."})
 	}
 }
 
@@ -111,33 +112,33 @@ func (e *examination) endpoints() {
 	_, upstream := amazonq.New(amazonq.Config{Endpoint: e.env.APIEndpoint})
 	_, tokens := login.New(login.Config{Endpoint: e.env.TokenEndpoint})
 	if err := cmp.Or(upstream, tokens); err != nil {
-		e.add(Check{Name: "endpoints", Verdict: Broken, Message: fault.Sentence(err), Mend: "Correct or unset AMAZONQ_API_ENDPOINT and AMAZONQ_TOKEN_ENDPOINT."})
+		e.add(Check{Name: "endpoints", Code: admin.EndpointsWrong, Values: admin.CheckValues{Reason: fault.Sentence(err)}, Verdict: Broken, Message: fault.Sentence(err), Mend: "Correct or unset AMAZONQ_API_ENDPOINT and AMAZONQ_TOKEN_ENDPOINT."})
 	}
 }
 
 func (e *examination) database(ctx context.Context) *store.DB {
 	if _, err := os.Stat(e.profile.Database); errors.Is(err, fs.ErrNotExist) {
-		e.add(Check{Name: "database", Verdict: Notable, Message: "There is none yet.", Mend: "Start AMQ2API once."})
+		e.add(Check{Name: "database", Code: admin.DatabaseNone, Verdict: Notable, Message: "There is none yet.", Mend: "Start AMQ2API once."})
 		return nil
 	}
 	database, err := store.Look(ctx, e.profile.Database)
 	if err != nil {
-		e.add(Check{Name: "database", Verdict: Broken, Message: err.Error(),
+		e.add(Check{Name: "database", Code: admin.DatabaseUnsound, Values: admin.CheckValues{Reason: err.Error()}, Verdict: Broken, Message: err.Error(),
 			Mend: "Keep the file. If it is damaged, AMQ2API moves it aside at the next start and begins with an empty one. Backups lie in the folder backups; `amq2api restore` lists them."})
 		return nil
 	}
-	e.add(Check{Name: "database", Verdict: Healthy, Message: "It is sound."})
+	e.add(Check{Name: "database", Code: admin.DatabaseSound, Verdict: Healthy, Message: "It is sound."})
 	return database
 }
 
 func (e *examination) accounts(ctx context.Context, database *store.DB) {
 	if e.env.Vault == VaultFile && !e.hasFileVault() {
-		e.add(Check{Name: "vault", Verdict: Broken, Message: "There is no file vault in this profile.", Mend: "If AMQ2API keeps its secrets in the keychain, unset AMQ2API_VAULT."})
+		e.add(Check{Name: "vault", Code: admin.VaultNone, Verdict: Broken, Message: "There is no file vault in this profile.", Mend: "If AMQ2API keeps its secrets in the keychain, unset AMQ2API_VAULT."})
 		return
 	}
 	door, err := openVault(ctx, e.env, e.profile)
 	if err != nil {
-		e.add(Check{Name: "vault", Verdict: Broken, Message: fault.Sentence(err), Mend: "Set the same AMQ2API_VAULT variables that AMQ2API runs with."})
+		e.add(Check{Name: "vault", Code: admin.VaultUnopened, Values: admin.CheckValues{Reason: fault.Sentence(err)}, Verdict: Broken, Message: fault.Sentence(err), Mend: "Set the same AMQ2API_VAULT variables that AMQ2API runs with."})
 		return
 	}
 	if c, ok := door.SecretStore.(io.Closer); ok {
@@ -145,13 +146,13 @@ func (e *examination) accounts(ctx context.Context, database *store.DB) {
 	}
 	state := door.State(ctx)
 	if !state.Ready {
-		e.add(Check{Name: "vault", Verdict: Broken, Message: state.Message, Mend: "Unlock it and look again."})
+		e.add(Check{Name: "vault", Code: admin.VaultLocked, Values: admin.CheckValues{Reason: state.Message, Said: state.Said.OrNil()}, Verdict: Broken, Message: state.Message, Mend: "Unlock it and look again."})
 		return
 	}
-	e.add(Check{Name: "vault", Verdict: Healthy, Message: inVault(state)})
+	e.add(inVault(state))
 	findings, err := account.Inspect(ctx, database.Accounts(), door, e.now)
 	if err != nil {
-		e.add(Check{Name: "accounts", Verdict: Broken, Message: err.Error(), Mend: "Look again."})
+		e.add(Check{Name: "accounts", Code: admin.AccountsUnchecked, Values: admin.CheckValues{Reason: err.Error()}, Verdict: Broken, Message: err.Error(), Mend: "Look again."})
 		return
 	}
 	e.report(findings)
@@ -163,22 +164,30 @@ func (e *examination) hasFileVault() bool {
 	return err == nil
 }
 
-func inVault(state vault.State) string {
-	if state.Kind == vault.KindFile {
-		return "The encrypted file is open."
+func inVault(state vault.State) Check {
+	switch state.Kind {
+	case vault.KindFile:
+		return Check{Name: "vault", Code: admin.VaultFileOpen, Verdict: Healthy, Message: "The encrypted file is open."}
+	case vault.KindMemory:
+		return Check{Name: "vault", Code: admin.VaultInMemory, Verdict: Healthy, Message: "Secrets are kept in memory only, as in every demo."}
+	default:
+		return Check{Name: "vault", Code: admin.VaultKeychainOpen, Verdict: Healthy, Message: "The keychain is open."}
 	}
-	return "The keychain is open."
 }
 
 func (e *examination) report(findings []account.Finding) {
 	if len(findings) == 0 {
-		e.add(Check{Name: "accounts", Verdict: Healthy, Message: "Each has its secrets, and the vault has none too many."})
+		e.add(Check{Name: "accounts", Code: admin.AccountsWhole, Verdict: Healthy, Message: "Each has its secrets, and the vault has none too many."})
 	}
 	for _, f := range findings {
 		verdict := Notable
 		if f.Grave {
 			verdict = Broken
 		}
-		e.add(Check{Name: f.Code, Verdict: verdict, Account: f.Account, Message: f.Message, Mend: f.Mend})
+		values := admin.CheckValues{Subject: f.Subject, Reason: f.Reason, Said: f.Said.OrNil()}
+		if !f.At.IsZero() {
+			values.At = &f.At
+		}
+		e.add(Check{Name: f.Code, Code: admin.CheckCode(f.Code), Values: values, Verdict: verdict, Account: f.Account, Message: f.Message, Mend: f.Mend})
 	}
 }

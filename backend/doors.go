@@ -20,6 +20,8 @@ import (
 	"amq2api/backend/secret"
 	"amq2api/backend/server"
 	"amq2api/backend/settings"
+	"amq2api/backend/store"
+	"amq2api/backend/usage"
 )
 
 // The adapters between packages that do not know each other.
@@ -117,19 +119,24 @@ func (c catalogue) List(accounts []int64) []string {
 }
 
 func (c catalogue) Resolve(asked string, accounts []int64) (settings.Resolution, error) {
-	models := c.List(accounts)
-	return c.settings.InForce().Resolve(asked, func(model string) bool { return slices.Contains(models, model) })
+	return c.settings.InForce().Resolve(asked, c.knows(accounts))
 }
 
-// model is Resolve for those who only want the upstream's name.
-func (c catalogue) model(asked string) (string, error) {
-	found, err := c.Resolve(asked, nil)
-	return found.Model, err
+// knows tells whether some accounts, or all if there are none named, have a model.
+func (c catalogue) knows(accounts []int64) func(model string) bool {
+	models := c.List(accounts)
+	return func(model string) bool { return slices.Contains(models, model) }
 }
+
+// ofAll is Resolve among the models of all accounts.
+func (c catalogue) ofAll(asked string) (settings.Resolution, error) { return c.Resolve(asked, nil) }
 
 func (b *Backend) adminConfig() admin.Config {
 	config := admin.Config{
-		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().model, Keys: b.keys, Usage: b.database.Usage(), Doctor: b.doctor, Captures: captures{b.captures}, Data: backups{b.keeping, b.database}, Settings: appliedSettings{b}, Upstream: b.network, SelfTest: b.SelfTest, Metrics: b.metrics.handler(), Proxy: listener{b}, Changes: &b.changes, Token: b.token,
+		Accounts: b.roster, Logins: logins{b.desk, b.roster}, Imports: b.imports(), Resolve: b.models().ofAll, Keys: b.keys,
+		Usage: settledUsage{b.database.Usage(), b.recorder}, Doctor: b.doctor, Captures: captures{b.captures}, Recordings: recorder{b.recordings},
+		Data: backups{b.keeping, b.database}, Settings: appliedSettings{b}, Upstream: b.network, SelfTest: b.SelfTest, Metrics: b.metrics.handler(),
+		Playground: playground{b.gateway, b.captures}, Connect: b.openConnect(), Proxy: listener{b}, Changes: &b.changes, Token: b.token,
 		Page: b.options.Page, Version: b.options.Version, Demo: b.options.demo, Started: b.started, Now: time.Now, Log: b.log,
 		Vault: (&vaultState{ask: b.vault.state}).current,
 	}
@@ -137,6 +144,21 @@ func (b *Backend) adminConfig() admin.Config {
 		config.Window = windowShower{b}
 	}
 	return config
+}
+
+// settledUsage is the usage on record, with requests that have only just ended.
+type settledUsage struct {
+	*store.Usage
+	recorder *usage.Recorder
+}
+
+func (u settledUsage) Request(ctx context.Context, id string) (usage.Record, bool, error) {
+	record, known, err := u.Usage.Request(ctx, id)
+	if known || err != nil {
+		return record, known, err
+	}
+	u.recorder.Flush(ctx)
+	return u.Usage.Request(ctx, id)
 }
 
 // listener is the proxy as the admin API sees it.

@@ -80,12 +80,15 @@ func (env *Environment) complete() error {
 	default:
 		return fmt.Errorf("AMQ2API_VAULT is %q; it must be %s or %s", env.Vault, VaultKeychain, VaultFile)
 	}
-	if env.DatabasePath != "" {
-		return nil
+	if env.DatabasePath == "" {
+		path, err := defaultDatabasePath()
+		if err != nil {
+			return err
+		}
+		env.DatabasePath = path
 	}
-	path, err := defaultDatabasePath()
-	env.DatabasePath = path
-	return err
+	env.followProfile()
+	return nil
 }
 
 // oidcHost is the name of a region's token service.

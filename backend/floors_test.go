@@ -15,7 +15,7 @@ import (
 var floors = map[string]int{
 	"chat": 0, "fault": 0, "lenient": 0, "secret": 0, "sse": 0,
 	"account": 1, "access": 1, "usage": 1, "settings": 1, "dialect/anthropic": 1, "dialect/openai": 1, "dialect/responses": 1,
-	"amazonq": 2, "amazonq/login": 2, "donor": 2, "attach": 2, "bulk": 2, "capture": 2, "checkup": 2, "emulate": 2, "relay": 2, "store": 2, "vault": 2,
+	"amazonq": 2, "amazonq/login": 2, "donor": 2, "attach": 2, "bulk": 2, "capture": 2, "checkup": 2, "connect": 2, "emulate": 2, "relay": 2, "store": 2, "vault": 2,
 	"gateway": 3, "admin": 3,
 	"server": 4, "desktop": 4,
 	"amazonq/amazonqtest": 5,

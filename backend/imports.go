@@ -36,7 +36,7 @@ func (i imports) Finds(ctx context.Context) []admin.Find {
 		row := i.judge(ctx, f.Draft, f.Problem)
 		one := admin.Find{
 			ID: f.ID, Tool: f.Tool, Path: f.Path, Name: f.Draft.Name, Service: string(f.Draft.Service), Method: string(f.Draft.Method),
-			StartURL: f.Draft.StartURL, SignInRegion: f.Draft.SignInRegion, State: row.State, Message: row.Message, Shares: f.Shares(),
+			StartURL: f.Draft.StartURL, SignInRegion: f.Draft.SignInRegion, State: row.State, Message: row.Message, Said: row.Said, Shares: f.Shares(),
 		}
 		if !f.ExpiresAt.IsZero() {
 			at := f.ExpiresAt.UTC()
@@ -54,7 +54,7 @@ func (i imports) Take(ctx context.Context, ids []string) []admin.BulkRow {
 	for _, id := range ids {
 		at := slices.IndexFunc(finds, func(f donor.Find) bool { return f.ID == id })
 		if at < 0 {
-			rows = append(rows, admin.BulkRow{State: rowBroken, Message: "This is not there any more. Look again."})
+			rows = append(rows, admin.BulkRow{State: rowBroken, Message: "This is not there any more. Look again.", Said: &fault.Said{Code: fault.FindGone}})
 			continue
 		}
 		rows = append(rows, i.add(ctx, finds[at].Draft, i.judge(ctx, finds[at].Draft, finds[at].Problem)))
@@ -87,7 +87,7 @@ func (i imports) judge(ctx context.Context, draft account.Draft, problem *fault.
 		problem = fault.Of(draft.Check())
 	}
 	if problem != nil {
-		row.State, row.Message, row.Field = rowBroken, problem.Message, problem.Param
+		row.State, row.Message, row.Field, row.Said = rowBroken, problem.Message, problem.Param, problem.Says().OrNil()
 		if problem.Kind == fault.Conflict {
 			row.State = rowDuplicate
 		}
@@ -96,6 +96,7 @@ func (i imports) judge(ctx context.Context, draft account.Draft, problem *fault.
 	if name, held := i.roster.Holder(ctx, draft.Secrets.RefreshToken); held {
 		row.State, row.Field = rowDuplicate, "refresh_token"
 		row.Message = fmt.Sprintf("The account %q has this refresh token already.", name)
+		row.Said = &fault.Said{Code: fault.RowTokenTaken, Name: name}
 	}
 	return row
 }
@@ -107,7 +108,7 @@ func (i imports) add(ctx context.Context, draft account.Draft, row admin.BulkRow
 	}
 	view, err := i.roster.Add(ctx, draft)
 	if f := fault.Of(err); f != nil {
-		row.State, row.Message, row.Field = rowFailed, f.Message, f.Param
+		row.State, row.Message, row.Field, row.Said = rowFailed, f.Message, f.Param, f.Says().OrNil()
 		return row
 	}
 	row.State, row.AccountID = rowAdded, view.ID

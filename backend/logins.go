@@ -81,7 +81,7 @@ func showLogin(s login.SignIn, err error) (admin.Login, error) {
 	shown := admin.Login{
 		ID: s.ID, State: string(s.State), Name: s.Name, Service: string(s.Service), Method: string(s.Method), UserCode: s.UserCode, VerificationURI: s.VerificationURI,
 		VerificationURIComplete: s.VerificationURIComplete, StartedAt: s.StartedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(), Profiles: []admin.Profile{},
-		AccountID: s.AccountID, Message: s.Message,
+		AccountID: s.AccountID, Message: s.Message, Said: s.Said.OrNil(),
 	}
 	for _, p := range s.Profiles {
 		shown.Profiles = append(shown.Profiles, admin.Profile{ARN: p.ARN, Name: p.Name})

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -122,7 +123,9 @@ func (n *network) Try(ctx context.Context, address string, password secret.Strin
 	err := n.try(ctx, address, password)
 	trial := admin.ProxyTrial{OK: err == nil, Milliseconds: time.Since(started).Milliseconds(), Message: "Amazon answered."}
 	if err != nil {
-		trial.Message = explainTrial(err)
+		said := fault.Said{}
+		trial.Message, said = explainTrial(err)
+		trial.Said = &said
 	}
 	return trial
 }
@@ -160,21 +163,21 @@ func (n *network) try(ctx context.Context, address string, password secret.Strin
 }
 
 // explainTrial says where the way to Amazon ended. It quotes no URL, which could have a password in it.
-func explainTrial(err error) string {
+func explainTrial(err error) (string, fault.Said) {
 	var op *net.OpError
 	var lookup *net.DNSError
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "Proxy Authentication Required"), strings.Contains(text, "username/password authentication failed"):
-		return "The proxy refused the user name or the password."
+		return "The proxy refused the user name or the password.", fault.Said{Code: fault.ProxyLogin}
 	case errors.As(err, &lookup):
-		return "The name " + lookup.Name + " could not be found. Check its spelling, and the network connection."
+		return "The name " + lookup.Name + " could not be found. Check its spelling, and the network connection.", fault.Said{Code: fault.NameUnknown, Name: lookup.Name}
 	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
-		return "The proxy could not be reached, or would not connect to Amazon: " + innermost(op.Err) + ". Check its address and port."
+		return "The proxy could not be reached, or would not connect to Amazon: " + innermost(op.Err) + ". Check its address and port.", fault.Said{Code: fault.ProxyUnreachable, Text: innermost(op.Err)}
 	case errors.Is(err, context.DeadlineExceeded):
-		return "There was no answer within 15 seconds."
+		return "There was no answer within 15 seconds.", fault.Said{Code: fault.NoAnswer}
 	default:
-		return "Amazon could not be reached: " + innermost(err) + "."
+		return "Amazon could not be reached: " + innermost(err) + ".", fault.Said{Code: fault.Unreachable}
 	}
 }
 
@@ -201,6 +204,12 @@ func (s appliedSettings) Save(ctx context.Context, changed settings.Settings) er
 		return err
 	}
 	before := s.settings.Current()
+	if err := changed.CheckModels(before, s.models().knows(nil)); err != nil {
+		return err
+	}
+	if port := s.options.Environment.Port; port > 0 && changed.Port != before.Port {
+		return &fault.Error{Kind: fault.Conflict, Param: "port", Message: fmt.Sprintf("PORT=%d in the environment decides the port of this run. Start AMQ2API without it to choose a port here.", port)}
+	}
 	if changed.ListenOn != "" && before.ListenOn == "" {
 		if err := s.needKey(ctx); err != nil {
 			return err

@@ -52,6 +52,8 @@ type office struct {
 	*backend.Backend
 	t       *testing.T
 	profile string
+
+	environmentPort int // 0 is unset
 }
 
 func openOffice(t *testing.T, amazon string) *office {
@@ -68,6 +70,7 @@ func (o *office) open(amazon string) {
 		Version: "test", Vault: new(vault.Memory), HasWindow: true,
 		Environment: backend.Environment{
 			DatabasePath: filepath.Join(o.profile, "amq2api.db"), AdminToken: secret.New(adminToken), APIEndpoint: amazon, TokenEndpoint: amazon + "/token",
+			Port: o.environmentPort,
 		},
 	})
 	if err != nil {
@@ -79,7 +82,11 @@ func (o *office) open(amazon string) {
 			t.Error(err)
 		}
 	})
-	if err := b.Start(t.Context(), unusedPort(t)); err != nil {
+	port := 0
+	if o.environmentPort == 0 {
+		port = unusedPort(t)
+	}
+	if err := b.Start(t.Context(), port); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -273,6 +280,30 @@ func TestWhereClientsConnectChangesAtOnceOrNotAtAll(t *testing.T) {
 	if o.healthy("amq.example") || !o.healthy("") {
 		t.Error("it answers to a name that was taken back")
 	}
+}
+
+func TestAPortOfTheEnvironmentIsNotChangedInSilence(t *testing.T) {
+	o := &office{t: t, profile: filepath.Join(t.TempDir(), "profile"), environmentPort: unusedPort(t)}
+	o.open("http://127.0.0.1:1")
+	o.must(200, "PUT", "/admin/settings", `{"port":8080,"theme":"dark"}`)
+	status, answer := o.ask("PUT", "/admin/settings", `{"port":8081,"theme":"light"}`)
+	if status != 409 || !strings.Contains(answer, fmt.Sprintf("PORT=%d in the environment", o.environmentPort)) || o.Settings().Theme != "dark" {
+		t.Errorf("answered %d %s, settings %+v", status, answer, o.Settings())
+	}
+}
+
+func TestSettingsNameModelsThereAre(t *testing.T) {
+	o := openOffice(t, "http://127.0.0.1:1")
+	for body, want := range map[string]string{
+		`{"default_model":"claude-sonet-4.5"}`:                                           `There is no model \"claude-sonet-4.5\"`,
+		`{"aliases":[{"name":"fast","model":"claude-hiku-4.5"}]}`:                        `The alias fast leads to \"claude-hiku-4.5\"`,
+		`{"aliases":[{"name":"a","model":"b"},{"name":"b","model":"claude-haiku-4.5"}]}`: `Name the model that one stands for: claude-haiku-4.5.`,
+	} {
+		if status, answer := o.ask("PUT", "/admin/settings", body); status != 400 || !strings.Contains(answer, want) {
+			t.Errorf("%s answered %d %s", body, status, answer)
+		}
+	}
+	o.must(200, "PUT", "/admin/settings", `{"default_model":"claude-sonnet-4-5-20250929","aliases":[{"name":"fast","model":"claude-haiku-4-5"}]}`)
 }
 
 func (o *office) healthy(host string) bool {

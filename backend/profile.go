@@ -36,7 +36,7 @@ func OpenProfile(database string) (*Profile, error) {
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
-	p.lock = flock.New(filepath.Join(p.Dir, "amq2api.lock"), flock.SetPermissions(0o600))
+	p.lock = flock.New(filepath.Join(p.Dir, lockFile), flock.SetPermissions(0o600))
 	held, err := p.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the profile %s: %w", p.Dir, err)
@@ -98,7 +98,11 @@ func (p *Profile) Close() error {
 	return nil
 }
 
-const idFile = "profile.id"
+// Files of a profile.
+const (
+	idFile   = "profile.id"
+	lockFile = "amq2api.lock"
+)
 
 // profileID reads the profile's id, or gives it one.
 func profileID(dir string) (string, error) {

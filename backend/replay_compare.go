@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"amq2api/backend/capture"
 )
 
 // madeUp are members that are new with every request, or belong to an account.
@@ -59,18 +57,6 @@ func firstDifference(before, after []string) []string {
 		return []string{fmt.Sprintf("there are %d lines, not %d", len(after), len(before))}
 	}
 	return nil
-}
-
-// compareAnswers says where a client's answer differs from the capture, line by line. Comments that keep a stream alive are left out.
-func compareAnswers(exchange *capture.Exchange, answer *replayAnswer) []string {
-	if answer.status != exchange.Status {
-		return []string{fmt.Sprintf("the client gets status %d, not %d: %s", answer.status, exchange.Status, excerptFrom(answer.body.String(), 0))}
-	}
-	var found []string
-	for _, difference := range firstDifference(answerLines(exchange.Response), answerLines(answer.body.Bytes())) {
-		found = append(found, "the client's answer: "+difference)
-	}
-	return found
 }
 
 func answerLines(body []byte) []string {

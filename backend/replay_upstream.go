@@ -23,14 +23,15 @@ type standIn struct {
 	calls    []capture.Call // of the exchange under way
 	received [][]byte
 	leases   int64
-	refused  bool // an account was wanted when there were no calls left
+	refused  bool        // an account was wanted when there were no calls left
+	served   func() bool // told when the last call is answered; tells whether a cut answer is left open
 }
 
 // begin takes the calls of the next exchange.
-func (s *standIn) begin(calls []capture.Call) {
+func (s *standIn) begin(calls []capture.Call, served func() bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls, s.received, s.refused = calls, nil, false
+	s.calls, s.received, s.refused, s.served = calls, nil, false, served
 }
 
 func (s *standIn) lease(context.Context, account.Want) (relay.Lease, error) {
@@ -57,7 +58,7 @@ func (s *standIn) listen(ctx context.Context) (address string, stop func(), err 
 func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
 	_, _ = body.ReadFrom(r.Body)
-	call, known := s.take(body.Bytes())
+	call, last, known := s.take(body.Bytes())
 	if !known {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
@@ -67,21 +68,28 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(call.Status)
 	_, _ = w.Write(call.Response)
-	if call.Cut {
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
+	if !call.Cut {
+		return
 	}
+	_ = http.NewResponseController(w).Flush()
+	if last != nil && last() {
+		<-r.Context().Done()
+	}
+	panic(http.ErrAbortHandler)
 }
 
-// take notes a call and finds its answer.
-func (s *standIn) take(body []byte) (call capture.Call, known bool) {
+// take notes a call and finds its answer, and for the last one whom to tell.
+func (s *standIn) take(body []byte) (call capture.Call, last func() bool, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.received = append(s.received, body)
 	if at := len(s.received) - 1; at < len(s.calls) {
-		return s.calls[at], true
+		if at == len(s.calls)-1 {
+			last = s.served
+		}
+		return s.calls[at], last, true
 	}
-	return capture.Call{}, false
+	return capture.Call{}, nil, false
 }
 
 // unanswerable tells whether an exchange ended because no account was left to make even a first call, of which a capture knows nothing.

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"time"
 
+	"amq2api/backend/account"
 	"amq2api/backend/admin"
+	"amq2api/backend/fault"
 	"amq2api/backend/server"
 	"amq2api/backend/settings"
 )
@@ -18,6 +20,7 @@ const AnyPort = -1
 // Window is what the backend needs of the program's window.
 type Window struct {
 	Show          func()
+	Demo          func() error      // opens a window of its own against a simulated Amazon
 	Changed       func(noun string) // runs after every change, on whichever goroutine made it; must not block
 	RepairSignals func()            // puts back Go's signal handlers, which a web view replaces
 }
@@ -72,6 +75,12 @@ func (b *Backend) usualPort() int {
 // Stop stops the proxy and frees its port. Running answers get a short grace.
 func (b *Backend) Stop(ctx context.Context) error { return b.proxy.Stop(ctx) }
 
+// Drain stops the proxy as Stop does, but running answers may take as long as ctx lasts.
+func (b *Backend) Drain(ctx context.Context) error { return b.proxy.Drain(ctx) }
+
+// Accounts is how the accounts stand, asked of memory alone.
+func (b *Backend) Accounts() account.Summary { return b.roster.Pool().Summary() }
+
 // ProxyState is the listener's state.
 func (b *Backend) ProxyState() admin.ProxyState {
 	state := showProxy(b.proxy.State(), time.Now())
@@ -102,11 +111,20 @@ func (b *Backend) repairSignals() {
 	}
 }
 
-// windowShower brings the window to the front.
+// windowShower is the window as the page may use it. Show brings it to the front.
 type windowShower struct{ backend *Backend }
 
 func (s windowShower) Show() {
 	if window := s.backend.window.Load(); window != nil {
 		window.Show()
 	}
+}
+
+// Demo opens the demo beside the window.
+func (s windowShower) Demo() error {
+	window := s.backend.window.Load()
+	if window == nil {
+		return fault.New(fault.Unavailable, "The window is still being opened. Try again in a moment.")
+	}
+	return window.Demo()
 }

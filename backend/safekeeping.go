@@ -28,7 +28,8 @@ type safekeeping struct {
 
 	making  sync.Mutex // one backup at a time
 	mu      sync.Mutex
-	failure string // why the last backup on schedule could not be made; empty if it was
+	since   time.Time // when the one under way was begun; zero if none is
+	failure string    // why the last backup on schedule could not be made; empty if it was
 	retryAt time.Time
 	sound   map[string]bool // backups that were verified
 }

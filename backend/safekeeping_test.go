@@ -360,3 +360,36 @@ func execute(t *testing.T, path, statements string) {
 		t.Fatal(err)
 	}
 }
+
+// Whoever restores a backup does not get back what a key has used of its day.
+func TestARestoreGivesNoBudgetBack(t *testing.T) {
+	e := newEstate(t)
+	var key string
+	e.live(func(o *office) {
+		e.addAccount(o, "busy")
+		o.must(200, "POST", "/admin/accounts/1/check", "")
+		key = strings.Split(strings.Split(o.must(201, "POST", "/admin/api-keys", `{"name":"laptop","requests_per_day":3}`), `"key":"`)[1], `"`)[0]
+		if err := o.Start(t.Context(), unusedPort(t)); err != nil {
+			t.Fatal(err)
+		}
+		if status, answer := o.chat(key); status != http.StatusOK {
+			t.Fatalf("%d %s", status, answer)
+		}
+		backup := o.makeBackup()
+		for range 2 {
+			o.chat(key)
+		}
+		if status, _ := o.chat(key); status != http.StatusTooManyRequests {
+			t.Fatalf("the fourth request is answered %d", status)
+		}
+		o.must(202, "POST", "/admin/backups/"+backup+"/restore", "")
+	})
+	e.live(func(o *office) {
+		if err := o.Start(t.Context(), unusedPort(t)); err != nil {
+			t.Fatal(err)
+		}
+		if status, answer := o.chat(key); status != http.StatusTooManyRequests {
+			t.Errorf("after the restore it is answered %d %s", status, answer)
+		}
+	})
+}

@@ -22,9 +22,6 @@ const (
 	VaultFile     = "file"
 )
 
-// fileVault is the name of the file vault in the profile.
-const fileVault = "vault.age"
-
 // ErrNoKeychain says that the system's keychain cannot be used.
 var ErrNoKeychain = errors.New("the keychain cannot be used")
 
@@ -48,7 +45,7 @@ func (v vaultDoor) Get(ctx context.Context, name string) (secret.String, error) 
 
 func (v vaultDoor) state(ctx context.Context) admin.VaultState {
 	s := v.State(ctx)
-	return admin.VaultState{Kind: s.Kind, Ready: s.Ready, Message: s.Message}
+	return admin.VaultState{Kind: s.Kind, Ready: s.Ready, Message: s.Message, Said: s.Said.OrNil()}
 }
 
 func (b *Backend) openVault(ctx context.Context) (err error) {
@@ -56,7 +53,11 @@ func (b *Backend) openVault(ctx context.Context) (err error) {
 		b.vault = vaultDoor{b.options.Vault}
 		return nil
 	}
-	if b.vault, err = openVault(ctx, b.options.Environment, b.profile); err != nil {
+	b.vault, err = openVault(ctx, b.options.Environment, b.profile)
+	if errors.Is(err, ErrNoKeychain) && b.vaultUnused(ctx) {
+		return errors.Join(err, ErrVaultUnused)
+	}
+	if err != nil {
 		return err
 	}
 	if c, ok := b.vault.SecretStore.(io.Closer); ok {

@@ -32,13 +32,13 @@ func (b *Backend) SelfTest(ctx context.Context) []admin.Check {
 func (b *Backend) checkVault(ctx context.Context, e *examination) {
 	state := b.vault.State(ctx)
 	if !state.Ready {
-		e.add(Check{Name: "vault", Verdict: Broken, Message: state.Message, Mend: "Unlock it: accounts wait for it."})
+		e.add(Check{Name: "vault", Code: admin.VaultLocked, Values: admin.CheckValues{Reason: state.Message, Said: state.Said.OrNil()}, Verdict: Broken, Message: state.Message, Mend: "Unlock it: accounts wait for it."})
 		return
 	}
-	e.add(Check{Name: "vault", Verdict: Healthy, Message: inVault(state)})
+	e.add(inVault(state))
 	findings, err := account.Inspect(ctx, b.database.Accounts(), b.vault, e.now)
 	if err != nil {
-		e.add(Check{Name: "accounts", Verdict: Broken, Message: err.Error(), Mend: "Look again."})
+		e.add(Check{Name: "accounts", Code: admin.AccountsUnchecked, Values: admin.CheckValues{Reason: err.Error()}, Verdict: Broken, Message: err.Error(), Mend: "Look again."})
 		return
 	}
 	e.report(findings)
@@ -48,26 +48,27 @@ func (b *Backend) checkVault(ctx context.Context, e *examination) {
 func (b *Backend) checkListener(ctx context.Context, e *examination) {
 	state := b.proxy.State()
 	if !state.Running {
-		e.add(Check{Name: "listener", Verdict: Notable, Message: "The proxy is stopped.", Mend: "Start it when clients are to connect."})
+		e.add(Check{Name: "listener", Code: admin.ListenerStopped, Verdict: Notable, Message: "The proxy is stopped.", Mend: "Start it when clients are to connect."})
 		return
 	}
 	if beyond := notLoopback(state.Addresses); beyond != "" {
-		e.add(Check{Name: "listener", Verdict: Notable, Message: fmt.Sprintf("Others can reach the proxy at %s, and what they send can be read on the way.", beyond),
-			Mend: "If nobody else needs it, let it listen on this computer only."})
+		e.add(Check{Name: "listener", Code: admin.ListenerBeyond, Values: admin.CheckValues{Subject: beyond}, Verdict: Notable,
+			Message: fmt.Sprintf("Others can reach the proxy at %s, and what they send can be read on the way.", beyond),
+			Mend:    "If nobody else needs it, let it listen on this computer only."})
 	} else {
-		e.add(Check{Name: "listener", Verdict: Healthy, Message: "Only this computer reaches it."})
+		e.add(Check{Name: "listener", Code: admin.ListenerLocal, Verdict: Healthy, Message: "Only this computer reaches it."})
 	}
 	for _, knock := range []struct{ path, host, origin string }{
 		{"/v1/models", "rebound.example", ""}, {"/admin/state", "", "http://page.example"}, {"/v1/models", "", "http://page.example"},
 	} {
 		status, err := b.knock(ctx, knock.path, knock.host, knock.origin)
 		if err != nil || status != http.StatusForbidden {
-			e.add(Check{Name: "gate", Verdict: Broken, Message: fmt.Sprintf("A request like a hostile page's was answered %d (%v).", status, err),
+			e.add(Check{Name: "gate", Code: admin.GateOpen, Values: admin.CheckValues{Count: status}, Verdict: Broken, Message: fmt.Sprintf("A request like a hostile page's was answered %d (%v).", status, err),
 				Mend: "Another program may sit between clients and AMQ2API. Report it if not."})
 			return
 		}
 	}
-	e.add(Check{Name: "gate", Verdict: Healthy, Message: "Web pages are refused."})
+	e.add(Check{Name: "gate", Code: admin.GateClosed, Verdict: Healthy, Message: "Web pages are refused."})
 }
 
 // notLoopback is the first address that others can reach, or empty.
@@ -110,7 +111,7 @@ func (b *Backend) knock(ctx context.Context, path, host, origin string) (int, er
 func (b *Backend) checkKeys(ctx context.Context, e *examination) {
 	keys, err := b.keys.List(ctx)
 	if err != nil {
-		e.add(Check{Name: "keys", Verdict: Broken, Message: fault.Sentence(err), Mend: "Look again."})
+		e.add(Check{Name: "keys", Code: admin.KeysUnchecked, Values: admin.CheckValues{Reason: fault.Sentence(err)}, Verdict: Broken, Message: fault.Sentence(err), Mend: "Look again."})
 		return
 	}
 	var unlimited []string
@@ -120,9 +121,9 @@ func (b *Backend) checkKeys(ctx context.Context, e *examination) {
 		}
 	}
 	if len(unlimited) > 0 {
-		e.add(Check{Name: "keys", Verdict: Notable, Message: "These keys have no limit and no end: " + strings.Join(unlimited, ", ") + ".",
+		e.add(Check{Name: "keys", Code: admin.KeysUnlimited, Values: admin.CheckValues{Subject: strings.Join(unlimited, ", ")}, Verdict: Notable, Message: "These keys have no limit and no end: " + strings.Join(unlimited, ", ") + ".",
 			Mend: "Give them a limit or an end, in case they leak."})
 		return
 	}
-	e.add(Check{Name: "keys", Verdict: Healthy, Message: "Each has a limit or an end."})
+	e.add(Check{Name: "keys", Code: admin.KeysLimited, Verdict: Healthy, Message: "Each has a limit or an end."})
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"amq2api/backend/account"
 	"amq2api/backend/admin"
 )
 
@@ -19,7 +20,7 @@ func (o *office) verdicts() map[string]admin.Verdict {
 	}
 	found := map[string]admin.Verdict{}
 	for _, c := range checks {
-		if c.Message == "" || c.Verdict != admin.Healthy && c.Mend == "" {
+		if c.Code == "" || c.Message == "" || c.Verdict != admin.Healthy && c.Mend == "" {
 			o.t.Errorf("%+v says too little", c)
 		}
 		if found[c.Name] != admin.Broken {
@@ -27,6 +28,20 @@ func (o *office) verdicts() map[string]admin.Verdict {
 		}
 	}
 	return found
+}
+
+func TestWhatIsFoundAboutAnAccountHasACodeThatThePageKnows(t *testing.T) {
+	for found, code := range map[string]admin.CheckCode{
+		account.VaultAway: admin.FoundVaultAway, account.SecretMissing: admin.FoundSecretMissing, account.SecretDamaged: admin.FoundSecretDamaged,
+		account.SecretShared: admin.FoundSecretShared, account.SecretUnlisted: admin.FoundSecretUnlisted, account.OrphanSecret: admin.FoundOrphanSecret,
+		account.RotationUnfinished: admin.FoundRotationUnfinished, account.AccountUnfinished: admin.FoundAccountUnfinished,
+		account.RegistrationExpired: admin.FoundRegistrationExpired, account.RegistrationExpiring: admin.FoundRegistrationExpiring,
+		account.SignInNeeded: admin.FoundSignInNeeded, account.AccountSuspended: admin.FoundAccountSuspended,
+	} {
+		if found != string(code) {
+			t.Errorf("an account's %s is %s on the wire", found, code)
+		}
+	}
 }
 
 func TestTheSelfTestSeesWhatIsNotAsItShouldBe(t *testing.T) {

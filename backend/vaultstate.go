@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"amq2api/backend/admin"
+	"amq2api/backend/fault"
 )
 
 // statePatience is how long a page may wait for the vault's state. A keychain that hangs would take longer.
@@ -39,7 +40,7 @@ func (v *vaultState) current() admin.VaultState {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.known {
-		return admin.VaultState{Message: "The vault has not answered yet."}
+		return admin.VaultState{Message: "The vault has not answered yet.", Said: &fault.Said{Code: fault.VaultSilent}}
 	}
 	return v.last
 }

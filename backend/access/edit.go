@@ -145,13 +145,13 @@ func endOf(text string, zone *time.Location) (time.Time, error) {
 	}
 	end, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, invalid("expires_at", "expires_at must be a date such as 2027-12-31, a time such as 2027-12-31T18:00:00Z, or null for a key that does not expire.")
+		return time.Time{}, invalid("expires_at", "expires_at must be a date such as 2027-12-31, a time such as 2027-12-31T18:00:00Z, or null for a key that does not expire.").Saying(fault.Said{Code: fault.ValueForm, Name: "expires_at", Text: "2027-12-31"})
 	}
 	return end.UTC().Truncate(time.Millisecond), nil
 }
 
 func wrongDays() error {
-	return invalid("expires_days", "expires_days must be from 1 to %d, or null for a key that does not expire.", maxDays)
+	return invalid("expires_days", "expires_days must be from 1 to %d, or null for a key that does not expire.", maxDays).Saying(fault.Said{Code: fault.ValueOutOfRange, Name: "expires_days", Count: 1, Limit: maxDays})
 }
 
 func set[T any](into, given *T) {
@@ -167,6 +167,6 @@ func orDefault[T any](given, otherwise *T) *T {
 	return otherwise
 }
 
-func invalid(param, format string, args ...any) error {
+func invalid(param, format string, args ...any) *fault.Error {
 	return &fault.Error{Kind: fault.Invalid, Param: param, Message: fmt.Sprintf(format, args...)}
 }

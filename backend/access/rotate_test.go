@@ -160,3 +160,31 @@ func otherKey(t *testing.T) string {
 	_, text := newWorld(t).create(0, 0)
 	return text.Reveal()
 }
+
+func TestTheOldTextCanBeEndedBeforeItsGraceIsOver(t *testing.T) {
+	w := newWorld(t)
+	made, old := w.create(0, 0)
+	if view, err := w.EndPrevious(t.Context(), made.ID); err != nil || view.UpdatedAt != made.UpdatedAt {
+		t.Errorf("without an old text: %+v, %v", view, err)
+	}
+	_, fresh, err := w.Rotate(t.Context(), made.ID, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, err := w.EndPrevious(t.Context(), made.ID)
+	if err != nil || w.now.Before(view.Previous.Until) {
+		t.Fatalf("ended: %+v, %v", view.Previous, err)
+	}
+	for range 2 {
+		if got := refusal(t, w.Gate, old.Reveal()).Message; !strings.Contains(got, "was replaced") {
+			t.Errorf("the old text is told %q", got)
+		}
+		if _, err := w.Identify(fresh); err != nil {
+			t.Error(err)
+		}
+		w.restart()
+	}
+	if _, err := w.EndPrevious(t.Context(), 99); fault.Of(err).Kind != fault.NotFound {
+		t.Errorf("a key that is not there: %v", err)
+	}
+}

@@ -48,6 +48,16 @@ func (k Key) AllowsModel(wanted Wanted, resolve func(name string) (string, bool)
 	return f
 }
 
+// NoModel is what to say where there is no model of a name: otherwise, unless the key is kept to some models, which are then named.
+func (k Key) NoModel(asked string, otherwise error) error {
+	if len(k.AllowedModels) == 0 {
+		return otherwise
+	}
+	f := fault.New(fault.NotFound, "There is no model %s. This API key may use: %s.", clip(asked), k.allowedModels())
+	f.Param = "model"
+	return f
+}
+
 // allowedModels names a few of them.
 func (k Key) allowedModels() string {
 	const named = 8

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"amq2api/backend/fault"
 )
 
 const (
@@ -31,15 +33,15 @@ func (k Key) validate(r rules) error {
 func (k Key) validateTexts() error {
 	switch {
 	case k.Name == "":
-		return invalid("name", "name is missing. Give the key a name to recognise it by.")
+		return invalid("name", "name is missing. Give the key a name to recognise it by.").Saying(fault.Said{Code: fault.ValueMissing, Name: "name"})
 	case utf8.RuneCountInString(k.Name) > maxName:
-		return invalid("name", "name is longer than %d characters.", maxName)
+		return invalid("name", "name is longer than %d characters.", maxName).Saying(fault.Said{Code: fault.ValueTooLong, Name: "name", Limit: maxName})
 	case utf8.RuneCountInString(k.Description) > maxDescription:
-		return invalid("description", "description is longer than %d characters.", maxDescription)
+		return invalid("description", "description is longer than %d characters.", maxDescription).Saying(fault.Said{Code: fault.ValueTooLong, Name: "description", Limit: maxDescription})
 	case utf8.RuneCountInString(k.Note) > maxNote:
-		return invalid("note", "note is longer than %d characters.", maxNote)
+		return invalid("note", "note is longer than %d characters.", maxNote).Saying(fault.Said{Code: fault.ValueTooLong, Name: "note", Limit: maxNote})
 	case k.Colour != "" && !slices.Contains(Colours(), k.Colour):
-		return invalid("colour", "colour must be empty or one of %s.", strings.Join(Colours(), ", "))
+		return invalid("colour", "colour must be empty or one of %s.", strings.Join(Colours(), ", ")).Saying(fault.Said{Code: fault.ValueChoice, Name: "colour", Text: strings.Join(Colours(), ", ")})
 	default:
 		return nil
 	}
@@ -57,18 +59,18 @@ func (l Limits) validate(r rules) error {
 		{"budget_tokens", l.BudgetTokens, maxTokens},
 	} {
 		if limit.value < 0 || limit.value > limit.most {
-			return invalid(limit.param, "%s must be from 0 (no cap) to %d.", limit.param, limit.most)
+			return invalid(limit.param, "%s must be from 0 (no cap) to %d.", limit.param, limit.most).Saying(fault.Said{Code: fault.ValueOutOfRange, Name: limit.param, Limit: limit.most})
 		}
 	}
 	switch {
 	case !(l.BudgetCost >= 0 && l.BudgetCost <= maxCost): // this way round for what is not a number
-		return invalid("budget_cost", "budget_cost must be from 0 (no cap) to %d.", int64(maxCost))
+		return invalid("budget_cost", "budget_cost must be from 0 (no cap) to %d.", int64(maxCost)).Saying(fault.Said{Code: fault.ValueOutOfRange, Name: "budget_cost", Limit: int64(maxCost)})
 	case l.BudgetCost > 0 && !r.priced:
 		return invalid("budget_cost", "budget_cost needs a table of prices, and there is none here. Set budget_tokens instead.")
 	}
 	if l.TimeZone != "" {
 		if _, err := loadZone(l.TimeZone); err != nil {
-			return invalid("time_zone", "time_zone must be a name such as Europe/Berlin or UTC, or empty for this computer's.")
+			return invalid("time_zone", "time_zone must be a name such as Europe/Berlin or UTC, or empty for this computer's.").Saying(fault.Said{Code: fault.ValueForm, Name: "time_zone", Text: "Europe/Berlin"})
 		}
 	}
 	return nil
@@ -85,12 +87,12 @@ func (s Scope) validate() error {
 	}
 	for _, pattern := range s.AllowedModels {
 		if name, _ := strings.CutSuffix(pattern, "*"); pattern != "*" && !isModelName(name) {
-			return invalid("allowed_models", "allowed_models has %.80q. Each entry is the name of a model, or the beginning of one with a * at its end.", pattern)
+			return invalid("allowed_models", "allowed_models has %.80q. Each entry is the name of a model, or the beginning of one with a * at its end.", pattern).Saying(fault.Said{Code: fault.ValueForm, Name: "allowed_models", Text: "claude-sonnet-*"})
 		}
 	}
 	for _, name := range s.AllowedDialects {
 		if !slices.Contains(Dialects(), name) {
-			return invalid("allowed_dialects", "allowed_dialects has %.80q. The dialects are %s.", name, strings.Join(Dialects(), ", "))
+			return invalid("allowed_dialects", "allowed_dialects has %.80q. The dialects are %s.", name, strings.Join(Dialects(), ", ")).Saying(fault.Said{Code: fault.ValueChoice, Name: "allowed_dialects", Text: strings.Join(Dialects(), ", ")})
 		}
 	}
 	for _, id := range s.Accounts {

@@ -68,6 +68,8 @@ type Health struct {
 	Strikes   int        // throttles in a row, for growing cool-downs
 	CheckedAt time.Time  // the last time the account answered or was checked, with any result
 	Error     string     // what the last check or request failed with; empty if it succeeded
+	Said      fault.Said // what Reason says
+	ErrorSaid fault.Said // what Error says
 }
 
 // Totals is what an account has done since it was added.

@@ -23,10 +23,11 @@ func (p *Pool) check(ctx context.Context, id int64) error {
 	p.mu.Lock()
 	m.account.Health.CheckedAt = p.config.Now()
 	if err == nil {
-		m.account.Health.Error = ""
+		m.account.Health.Error, m.account.Health.ErrorSaid = "", fault.Said{}
 		m.signedIn()
 	} else {
-		m.account.Health.Error = fault.Of(err).Message
+		f := fault.Of(err)
+		m.account.Health.Error, m.account.Health.ErrorSaid = f.Message, f.Says()
 	}
 	p.dispatch()
 	p.mu.Unlock()
@@ -66,8 +67,7 @@ func (p *Pool) renewed(id int64) {
 	p.amend(id, func(m *member) {
 		m.mark.words++
 		m.signedIn()
-		m.unlearn(p.config.Now())
-		p.offering = nil
+		p.unlearn(m)
 	})
 }
 

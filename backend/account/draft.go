@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"amq2api/backend/fault"
 	"amq2api/backend/secret"
 )
 
@@ -136,9 +137,9 @@ func (e Edit) applyKind(row *Row) error {
 	}
 	switch {
 	case row.Service != AmazonQ && row.Service != Kiro:
-		return invalid("service", "service must be %s or %s.", AmazonQ, Kiro)
+		return invalid("service", "service must be %s or %s.", AmazonQ, Kiro).Saying(fault.Said{Code: fault.ValueChoice, Name: "service", Text: string(AmazonQ + ", " + Kiro)})
 	case !row.Service.fits(row.Method):
-		return invalid("method", "method must be %s or %s; accounts of %s may also have %s and %s.", BuilderID, IdentityCenter, Kiro, Social, APIKey)
+		return invalid("method", "method must be %s or %s; accounts of %s may also have %s and %s.", BuilderID, IdentityCenter, Kiro, Social, APIKey).Saying(fault.Said{Code: fault.ValueChoice, Name: "method", Text: string(BuilderID + ", " + IdentityCenter + ", " + Social + ", " + APIKey)})
 	default:
 		return nil
 	}
@@ -214,13 +215,13 @@ func (e EnvelopeEdit) apply(row *Row) error {
 			continue
 		}
 		if *number.given < number.least || *number.given > number.most {
-			return invalid(number.field, "%s must be from %d to %d.", number.field, number.least, number.most)
+			return invalid(number.field, "%s must be from %d to %d.", number.field, number.least, number.most).Saying(fault.Said{Code: fault.ValueOutOfRange, Name: number.field, Count: int64(number.least), Limit: int64(number.most)})
 		}
 		*number.into = *number.given
 	}
 	if e.SpacingMS != nil {
 		if *e.SpacingMS < 0 || *e.SpacingMS > maxSpacingMS {
-			return invalid("spacing_ms", "spacing_ms must be from 0 to %d milliseconds.", maxSpacingMS)
+			return invalid("spacing_ms", "spacing_ms must be from 0 to %d milliseconds.", maxSpacingMS).Saying(fault.Said{Code: fault.ValueOutOfRange, Name: "spacing_ms", Limit: maxSpacingMS})
 		}
 		row.Spacing = time.Duration(*e.SpacingMS) * time.Millisecond
 	}
@@ -237,7 +238,7 @@ func (e EnvelopeEdit) applyCredits(row *Row) error {
 			continue
 		}
 		if !(*credits.given >= 0 && *credits.given <= maxCredits) { // also refuses what is not a number
-			return invalid(credits.field, "%s must be from 0 to %d; 0 is none.", credits.field, int(maxCredits))
+			return invalid(credits.field, "%s must be from 0 to %d; 0 is none.", credits.field, int(maxCredits)).Saying(fault.Said{Code: fault.ValueOutOfRange, Name: credits.field, Limit: int64(maxCredits)})
 		}
 		*credits.into = *credits.given
 	}

@@ -174,7 +174,7 @@ func (r *Roster) Clear(ctx context.Context, id int64) (View, error) {
 	movedOut := r.rows[id].MovedOut
 	r.editing.Unlock()
 	if movedOut {
-		return View{}, fault.New(fault.Conflict, "%s", moved().Message)
+		return View{}, fault.New(fault.Conflict, "%s", moved().Message).Saying(fault.Said{Code: fault.AccountMoved})
 	}
 	if !r.pool.clear(id) {
 		return View{}, unknown(id)

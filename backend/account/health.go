@@ -60,7 +60,7 @@ func (m *member) success(began mark, now time.Time) {
 		*h = Health{Status: Ready, CheckedAt: now} // the breaker had taken every account, and this one serves
 	}
 	if h.Status == Ready && began == m.mark {
-		h.Strikes, h.Error = 0, ""
+		h.Strikes, h.Error, h.ErrorSaid = 0, "", fault.Said{}
 		m.failures = 0
 		m.remember(false, now)
 		m.comeback.prove(now)
@@ -121,12 +121,12 @@ func (m *member) failure(e ending, now time.Time) {
 		}
 		m.missing[e.model] = now.Add(modelMemory)
 	case fault.Unavailable:
-		h.Error = f.Message
+		h.Error, h.ErrorSaid = f.Message, f.Says()
 		if news && !blameless(f) {
 			m.outage(e, now)
 		}
 	case fault.Locked:
-		h.Error, h.CheckedAt = f.Message, checked
+		h.Error, h.ErrorSaid, h.CheckedAt = f.Message, f.Says(), checked
 	default:
 		h.CheckedAt = checked
 	}
@@ -171,11 +171,11 @@ func (m *member) suspicious(f *fault.Error, news bool, now time.Time) {
 // rest takes the account out. A graver status stays as it is, and of two rests of one kind the longer counts.
 func (m *member) rest(status Status, f *fault.Error, until time.Time) {
 	h := &m.account.Health
-	h.Error = f.Message
+	h.Error, h.ErrorSaid = f.Message, f.Says()
 	if gravity(h.Status) > gravity(status) || h.Status == status && until.Before(h.Until) {
 		return
 	}
-	h.Status, h.Kind, h.Reason, h.Until = status, f.Kind, f.Message, until
+	h.Status, h.Kind, h.Reason, h.Said, h.Until = status, f.Kind, f.Message, f.Says(), until
 	m.mark.setbacks++
 }
 

@@ -144,7 +144,7 @@ func (m *member) weight() int { return max(1, m.account.Weight) }
 // nobody says why no account can serve. The caller holds the lock.
 func (p *Pool) nobody(want Want, now time.Time) *fault.Error {
 	if len(p.members) == 0 {
-		return fault.New(fault.Credential, "No Amazon Q account yet. Add one in AMQ2API under Accounts, then try again.")
+		return fault.New(fault.Credential, "No Amazon Q account yet. Add one in AMQ2API under Accounts, then try again.").Saying(fault.Said{Code: fault.NoAccount})
 	}
 	var next *member
 	var first hindered
@@ -164,19 +164,19 @@ func (p *Pool) nobody(want Want, now time.Time) *fault.Error {
 	}
 	switch {
 	case !allowed:
-		return fault.New(fault.Credential, "The accounts that this API key may use are no longer there. Choose others for it in AMQ2API.")
+		return fault.New(fault.Credential, "The accounts that this API key may use are no longer there. Choose others for it in AMQ2API.").Saying(fault.Said{Code: fault.AccountsGone})
 	case next != nil:
 		return p.resting(next, first, want, now)
 	case tried:
-		return fault.New(fault.Unavailable, "Every account that could serve this was tried without success. Try again in a moment.")
+		return fault.New(fault.Unavailable, "Every account that could serve this was tried without success. Try again in a moment.").Saying(fault.Said{Code: fault.AllTried})
 	case lacking && len(want.Only) > 0:
-		return fault.New(fault.ModelUnavailable, "None of the accounts that this API key may use has the model %s. Choose another one.", want.Model)
+		return fault.New(fault.ModelUnavailable, "None of the accounts that this API key may use has the model %s. Choose another one.", want.Model).Saying(fault.Said{Code: fault.ModelNotForKey, Name: want.Model})
 	case lacking:
-		return fault.New(fault.ModelUnavailable, "None of your accounts has the model %s. Choose another one.", want.Model)
+		return fault.New(fault.ModelUnavailable, "None of your accounts has the model %s. Choose another one.", want.Model).Saying(fault.Said{Code: fault.ModelMissing, Name: want.Model})
 	case len(want.Only) > 0:
-		return fault.New(fault.Credential, "No account that this API key may use can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.")
+		return fault.New(fault.Credential, "No account that this API key may use can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.").Saying(fault.Said{Code: fault.NobodyForKey})
 	default:
-		return fault.New(fault.Credential, "No account can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.")
+		return fault.New(fault.Credential, "No account can serve: every one is switched off, suspended, or must sign in again. AMQ2API shows under Accounts what to do.").Saying(fault.Said{Code: fault.NobodyServes})
 	}
 }
 
@@ -190,7 +190,8 @@ func (p *Pool) resting(next *member, h hindered, want Want, now time.Time) *faul
 	if len(want.Only) > 0 {
 		who = "Every account that this API key may use"
 	}
-	return &fault.Error{Kind: kind, RetryAfter: h.wait, Until: now.Add(h.wait),
+	said := fault.Said{Code: fault.AllRest, Name: next.account.Name, Count: int64(math.Ceil(h.wait.Seconds()))}
+	return &fault.Error{Kind: kind, RetryAfter: h.wait, Until: now.Add(h.wait), Said: said,
 		Message: fmt.Sprintf("%s is resting. The first to return is %s, in %s: %s", who, next.account.Name, inWords(h.wait), p.reason(next, h, now))}
 }
 

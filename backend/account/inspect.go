@@ -13,11 +13,15 @@ import (
 
 // Finding is something that Inspect found.
 type Finding struct {
-	Code    string // one of the codes below
-	Grave   bool   // accounts cannot serve, or could be lost, and no start of the program mends it
-	Account string // its name; empty if it is about no account, or about one that is gone
-	Message string // what is wrong
-	Mend    string // what to do about it
+	Code    string     // one of the codes below
+	Grave   bool       // accounts cannot serve, or could be lost, and no start of the program mends it
+	Account string     // its name; empty if it is about no account, or about one that is gone
+	Message string     // what is wrong
+	Mend    string     // what to do about it
+	Subject string     // what it is about: another account, a kind of secret, the name of an item
+	Reason  string     // why, as it was told; may be empty
+	Said    fault.Said // what the reason says
+	At      time.Time  // when; zero if that is nothing
 }
 
 // The codes of findings.
@@ -88,7 +92,7 @@ func (i *inspection) find(f Finding) { i.findings = append(i.findings, f) }
 
 func (i *inspection) row(ctx context.Context, row Row) {
 	if row.State != Active {
-		i.find(Finding{Code: AccountUnfinished, Account: row.Name, Message: fmt.Sprintf("The account is in the state %q: the program ended, or the vault was locked, in the middle of it.", row.State),
+		i.find(Finding{Code: AccountUnfinished, Subject: string(row.State), Account: row.Name, Message: fmt.Sprintf("The account is in the state %q: the program ended, or the vault was locked, in the middle of it.", row.State),
 			Mend: "Start AMQ2API with the vault unlocked. It finishes what is unfinished."})
 		return
 	}
@@ -107,7 +111,7 @@ func (i *inspection) refreshToken(ctx context.Context, row Row) {
 		return
 	}
 	if other, taken := i.owners[token.Reveal()]; taken {
-		i.find(Finding{Code: SecretShared, Grave: true, Account: row.Name, Message: fmt.Sprintf("It has the same refresh token as the account %q. Each renewal of one locks the other out.", other),
+		i.find(Finding{Code: SecretShared, Grave: true, Subject: other, Account: row.Name, Message: fmt.Sprintf("It has the same refresh token as the account %q. Each renewal of one locks the other out.", other),
 			Mend: "Remove one of the two."})
 		return
 	}
@@ -121,7 +125,7 @@ func (i *inspection) secret(ctx context.Context, row Row, slot Slot) (secret.Str
 		kind = "client secret"
 	}
 	if !slices.ContainsFunc(i.journal, func(listed Slot) bool { return listed.Name == slot.Name }) {
-		i.find(Finding{Code: SecretUnlisted, Account: row.Name, Message: fmt.Sprintf("The journal does not name its %s. It would stay in the vault if the account were removed.", kind),
+		i.find(Finding{Code: SecretUnlisted, Subject: kind, Account: row.Name, Message: fmt.Sprintf("The journal does not name its %s. It would stay in the vault if the account were removed.", kind),
 			Mend: "Sign in to the account again, so that its secrets are written anew."})
 	}
 	item, err := i.get(ctx, slot)
@@ -129,9 +133,9 @@ func (i *inspection) secret(ctx context.Context, row Row, slot Slot) (secret.Str
 	case err == nil:
 		return item, !i.away
 	case errors.Is(err, ErrNoSecret):
-		i.find(Finding{Code: SecretMissing, Grave: true, Account: row.Name, Message: fmt.Sprintf("Its %s is not in the vault.", kind), Mend: "Sign in to the account again."})
+		i.find(Finding{Code: SecretMissing, Grave: true, Subject: kind, Account: row.Name, Message: fmt.Sprintf("Its %s is not in the vault.", kind), Mend: "Sign in to the account again."})
 	default:
-		i.find(Finding{Code: SecretDamaged, Grave: true, Account: row.Name, Message: fmt.Sprintf("Its %s cannot be read from the vault, which holds something else in its place.", kind),
+		i.find(Finding{Code: SecretDamaged, Grave: true, Subject: kind, Account: row.Name, Message: fmt.Sprintf("Its %s cannot be read from the vault, which holds something else in its place.", kind),
 			Mend: "Sign in to the account again."})
 	}
 	return item, false
@@ -148,7 +152,7 @@ func (i *inspection) get(ctx context.Context, slot Slot) (secret.String, error) 
 		return item, err
 	}
 	i.away = true
-	i.find(Finding{Code: VaultAway, Grave: true, Message: fmt.Sprintf("The vault cannot be reached, so the secrets in it were not checked: %v", err),
+	i.find(Finding{Code: VaultAway, Grave: true, Reason: err.Error(), Said: fault.Of(err).Said, Message: fmt.Sprintf("The vault cannot be reached, so the secrets in it were not checked: %v", err),
 		Mend: "Unlock the vault and look again."})
 	return secret.String{}, nil
 }
@@ -196,7 +200,7 @@ func (i *inspection) newer(ctx context.Context, slot Slot, row Row) {
 }
 
 func (i *inspection) orphan(slot Slot, name string) {
-	i.find(Finding{Code: OrphanSecret, Account: name, Message: fmt.Sprintf("No account needs the secret %s any more.", slot.Name),
+	i.find(Finding{Code: OrphanSecret, Subject: slot.Name, Account: name, Message: fmt.Sprintf("No account needs the secret %s any more.", slot.Name),
 		Mend: "Nothing: it is removed at the next start with the vault unlocked."})
 }
 
@@ -205,10 +209,10 @@ func (i *inspection) registration(row Row) {
 	switch left := ends.Sub(i.now); {
 	case ends.IsZero() || left > registrationNotice:
 	case left <= 0:
-		i.find(Finding{Code: RegistrationExpired, Account: row.Name, Message: fmt.Sprintf("Its client registration ended on %s, and its refresh token with it.", ends.UTC().Format(time.DateOnly)),
+		i.find(Finding{Code: RegistrationExpired, At: ends, Account: row.Name, Message: fmt.Sprintf("Its client registration ended on %s, and its refresh token with it.", ends.UTC().Format(time.DateOnly)),
 			Mend: "Sign in to the account again."})
 	default:
-		i.find(Finding{Code: RegistrationExpiring, Account: row.Name, Message: fmt.Sprintf("Its client registration ends on %s, and its refresh token with it.", ends.UTC().Format(time.DateOnly)),
+		i.find(Finding{Code: RegistrationExpiring, At: ends, Account: row.Name, Message: fmt.Sprintf("Its client registration ends on %s, and its refresh token with it.", ends.UTC().Format(time.DateOnly)),
 			Mend: "Sign in to the account again before that day."})
 	}
 }
@@ -216,9 +220,9 @@ func (i *inspection) registration(row Row) {
 func (i *inspection) health(row Row) {
 	switch row.Health.Status {
 	case NeedsSignIn:
-		i.find(Finding{Code: SignInNeeded, Account: row.Name, Message: "Its sign-in is not accepted any more. " + row.Health.Reason, Mend: "Sign in to the account again."})
+		i.find(Finding{Code: SignInNeeded, Reason: row.Health.Reason, Said: row.Health.Said, Account: row.Name, Message: "Its sign-in is not accepted any more. " + row.Health.Reason, Mend: "Sign in to the account again."})
 	case Suspended:
-		i.find(Finding{Code: AccountSuspended, Account: row.Name, Message: "The provider has suspended it. " + row.Health.Reason,
+		i.find(Finding{Code: AccountSuspended, Reason: row.Health.Reason, Said: row.Health.Said, Account: row.Name, Message: "The provider has suspended it. " + row.Health.Reason,
 			Mend: "Ask the provider's support to lift the suspension, and then clear the account's state in AMQ2API."})
 	case Ready, CoolingDown, Exhausted: // these heal by themselves
 	}

@@ -168,7 +168,10 @@ func (p *Pool) learnt(m *member, epoch int, t told) {
 		p.config.Log.Info("an account's provider did not tell its quota and models", "account", id, "err", t.err)
 	}
 	p.announce()
-	p.tasks.Go(func() { p.keep(m) })
+	p.tasks.Go(func() {
+		p.keep(m)
+		p.keepReading(m, epoch, t.quota)
+	})
 }
 
 // restricts reports whether a refusal counts though no request met it: the provider says to stay away.

@@ -3,6 +3,8 @@ package account
 import (
 	"slices"
 	"time"
+
+	"amq2api/backend/fault"
 )
 
 // modelMemory is how long an account is known not to have a model: catalogues change.
@@ -31,7 +33,7 @@ func (m *member) recover(now time.Time) {
 	h := &m.account.Health
 	if (h.Status == CoolingDown || h.Status == Exhausted) && !h.Until.IsZero() && passed(now, h.Until) {
 		m.comeback = comeback{under: h.Status == CoolingDown}
-		h.Status, h.Kind, h.Reason, h.Until = Ready, 0, "", time.Time{}
+		h.Status, h.Kind, h.Reason, h.Said, h.Until = Ready, 0, "", fault.Said{}, time.Time{}
 		m.recovered = true
 	}
 }

@@ -38,6 +38,8 @@ type Keeper interface {
 	SaveHealth(ctx context.Context, id int64, health Health) error
 	SaveSpending(ctx context.Context, id int64, day int64, credits float64) error
 	SaveCaution(ctx context.Context, caution Caution) error
+	SaveQuota(ctx context.Context, id int64, reading QuotaReading) error
+	ForgetQuotas(ctx context.Context, id int64) error
 	Renew(ctx context.Context, id int64) (Tokens, error)
 }
 
@@ -79,7 +81,7 @@ func (p *Pool) put(a Account) {
 	m, known := p.members[a.ID]
 	if known {
 		if before := m.account; before.Service != a.Service || before.Method != a.Method || before.ProfileARN != a.ProfileARN || before.Origin != a.Origin {
-			m.unlearn(p.config.Now())
+			p.unlearn(m)
 		}
 		a.Health = m.account.Health
 	} else {

@@ -51,7 +51,7 @@ func (p *Pool) Lease(ctx context.Context, want Want) (*Lease, error) {
 }
 
 func busy() *fault.Error {
-	return &fault.Error{Kind: fault.Throttled, RetryAfter: 5 * time.Second,
+	return &fault.Error{Kind: fault.Throttled, RetryAfter: 5 * time.Second, Said: fault.Said{Code: fault.AllBusy},
 		Message: "Every account is at its requests per minute or its concurrency. Raise them, add an account, or try again in a moment."}
 }
 
@@ -129,7 +129,7 @@ func (p *Pool) nextReturn(now time.Time) time.Duration {
 // offer is what the pool has for a request: an account, or a wait, or the reason why waiting is no use. The caller holds the lock.
 func (p *Pool) offer(want Want, patience time.Duration, now time.Time) (outlook, *fault.Error) {
 	if until := p.caution.PausedUntil; !passed(now, until) {
-		return outlook{}, &fault.Error{Kind: fault.Suspicious, RetryAfter: until.Sub(now), Until: until,
+		return outlook{}, &fault.Error{Kind: fault.Suspicious, RetryAfter: until.Sub(now), Until: until, Said: fault.Said{Code: fault.PoolPaused},
 			Message: "Amazon called recent activity suspicious, so AMQ2API pauses all accounts for a while."}
 	}
 	o := p.survey(want, patience, now)

@@ -153,6 +153,7 @@ func (r *Roster) settle(ctx context.Context, row Row) (Row, error) {
 	}
 	row.Health = Health{
 		Status: NeedsSignIn, Kind: fault.Credential, CheckedAt: row.Health.CheckedAt, Reason: "Its sign-in is not in the vault any more. Sign in again.",
+		Said: fault.Said{Code: fault.SecretsMissing},
 	}
 	return row, r.config.Store.SaveHealth(ctx, row.ID, row.Health)
 }

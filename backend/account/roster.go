@@ -98,7 +98,8 @@ type View struct {
 	Load         Load
 	CreditsToday float64
 	Quota        Quota
-	Models       []Model // empty is unknown
+	Models       []Model   // empty is unknown
+	TokenEnds    time.Time // of its access token; zero if it has none right now
 }
 
 // List is every account, in the order they were added.
@@ -148,6 +149,6 @@ func (p *Pool) view(row Row) (View, bool) {
 		Account: m.account, CurrentRPM: m.rpm(now), InFlight: m.inFlight, Load: m.load(now, !passed(now, p.caution.SlowUntil)), CreditsToday: m.spent.on(now),
 		Quota: m.quota, Models: m.models,
 	}
-	v.Totals = row.Totals
+	v.Totals, v.TokenEnds = row.Totals, m.token.end(now)
 	return v, true
 }

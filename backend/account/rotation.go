@@ -71,7 +71,7 @@ func (r *Roster) alone(ctx context.Context, id int64) (release func(), err error
 	case turn <- struct{}{}:
 		return func() { <-turn }, nil
 	case <-ctx.Done():
-		return nil, fault.Wrap(fault.Unavailable, ctx.Err(), "Another renewal of this account's token does not end. Try again in a moment.")
+		return nil, fault.Wrap(fault.Unavailable, ctx.Err(), "Another renewal of this account's token does not end. Try again in a moment.").Saying(fault.Said{Code: fault.RenewalStuck})
 	}
 }
 
@@ -81,7 +81,7 @@ func (r *Roster) latest(ctx context.Context, id int64) (Row, error) {
 	defer r.editing.Unlock()
 	row, known := r.rows[id]
 	if !known {
-		return row, fault.New(fault.Credential, "This account was removed while a request was using it.")
+		return row, fault.New(fault.Credential, "This account was removed while a request was using it.").Saying(fault.Said{Code: fault.AccountGone})
 	}
 	if row.MovedOut {
 		return row, moved()
@@ -120,7 +120,7 @@ func (r *Roster) renewWithPrevious(ctx context.Context, row Row, secrets Secrets
 // vaultFault says that the secrets cannot be reached. The account is not to blame, unless they are gone.
 func vaultFault(err error) error {
 	if errors.Is(err, ErrNoSecret) {
-		return fault.Wrap(fault.Credential, err, "This account's secrets are not in the vault any more. Add its refresh token again.")
+		return fault.Wrap(fault.Credential, err, "This account's secrets are not in the vault any more. Add its refresh token again.").Saying(fault.Said{Code: fault.SecretsMissing})
 	}
 	return locked(err, "The vault that holds this account's secrets cannot be reached right now. Unlock it and try again.")
 }
@@ -129,7 +129,7 @@ func vaultFault(err error) error {
 const lockedPause = 5 * time.Second
 
 func locked(err error, message string) *fault.Error {
-	f := fault.Wrap(fault.Locked, errors.Join(errVault, err), "%s", message)
+	f := fault.Wrap(fault.Locked, errors.Join(errVault, err), "%s", message).Saying(fault.Said{Code: fault.VaultUnread})
 	f.RetryAfter = lockedPause
 	return f
 }

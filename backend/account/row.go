@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"time"
 
 	"amq2api/backend/secret"
 )
@@ -13,6 +14,7 @@ type Store interface {
 	SecretJournal
 	ImportLedger
 	PaceLedger
+	QuotaLedger
 }
 
 // PaceLedger is what pacing must remember across restarts.
@@ -21,6 +23,13 @@ type PaceLedger interface {
 	SaveSpending(ctx context.Context, id int64, day int64, credits float64) error     // of an account that may be gone
 	Caution(ctx context.Context) (Caution, error)
 	SaveCaution(ctx context.Context, caution Caution) error
+}
+
+// QuotaLedger is what providers told of accounts' quotas, a reading an hour.
+type QuotaLedger interface {
+	SaveQuota(ctx context.Context, id int64, reading QuotaReading) error // of an account that may be gone
+	Quotas(ctx context.Context, id int64, since time.Time) ([]QuotaReading, error)
+	ForgetQuotas(ctx context.Context, id int64) error
 }
 
 // ImportLedger remembers which sources were imported.

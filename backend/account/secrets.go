@@ -128,7 +128,10 @@ func (r *Roster) read(ctx context.Context, row Row) (Secrets, error) {
 // refuseDuplicate refuses a refresh token that another account has already: two accounts sharing one would knock each other out.
 func (r *Roster) refuseDuplicate(ctx context.Context, self int64, token secret.String) error {
 	if row, held := r.holder(ctx, self, token); held {
-		return &fault.Error{Kind: fault.Conflict, Param: "refresh_token", Message: fmt.Sprintf("The account %q has this refresh token already.", row.Name)}
+		return &fault.Error{
+			Kind: fault.Conflict, Param: "refresh_token", Message: fmt.Sprintf("The account %q has this refresh token already.", row.Name),
+			Said: fault.Said{Code: fault.RowTokenTaken, Name: row.Name},
+		}
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (p *Pool) wake(now time.Time) {
 	members := p.ordered()
 	for i, m := range members {
 		if h := &m.account.Health; h.Status == CoolingDown && h.Kind == fault.Unavailable {
-			*h = Health{Status: Ready, CheckedAt: h.CheckedAt, Error: h.Error}
+			*h = Health{Status: Ready, CheckedAt: h.CheckedAt, Error: h.Error, ErrorSaid: h.ErrorSaid}
 			m.failures, m.endings, m.recovered = 0, nil, true
 		}
 		slot := wakeSpread / time.Duration(len(members))

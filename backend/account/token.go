@@ -78,6 +78,16 @@ func (t *token) get(ctx context.Context, p *Pool, m *member) (secret.String, err
 // usable reports whether the token has not ended. The caller holds the lock.
 func (t *token) usable(now time.Time) bool { return !t.access.IsZero() && !passed(now, t.ends) }
 
+// end is when the token ends; zero if there is none that can be used.
+func (t *token) end(now time.Time) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.usable(now) {
+		return time.Time{}
+	}
+	return t.ends
+}
+
 // fresh renews the token whatever its age.
 func (t *token) fresh(ctx context.Context, p *Pool, m *member) (secret.String, error) {
 	t.mu.Lock()

@@ -20,7 +20,7 @@ func (r *Roster) Holder(ctx context.Context, token secret.String) (name string, 
 
 // moved is why an account that was moved out does not serve.
 func moved() *fault.Error {
-	return fault.New(fault.Credential, "Its tokens were moved to another machine. Sign in again, or enter new secrets, to use it here as well.")
+	return fault.New(fault.Credential, "Its tokens were moved to another machine. Sign in again, or enter new secrets, to use it here as well.").Saying(fault.Said{Code: fault.AccountMoved})
 }
 
 // MoveOut hands everything that another machine needs to go on with accounts, secrets included, to seal; no ids means every account that is

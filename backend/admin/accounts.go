@@ -22,6 +22,7 @@ type Accounts interface {
 type AccountList interface {
 	List(ctx context.Context) ([]account.View, error)
 	Get(ctx context.Context, id int64) (account.View, error)
+	Readings(ctx context.Context, id int64, since time.Time) ([]account.QuotaReading, error)
 }
 
 // AccountEdit changes the roster.
@@ -143,12 +144,12 @@ func (d *desk) showAccount(v account.View) Account {
 	shown := Account{
 		ID: v.ID, Name: v.Name, Service: string(v.Service), Method: string(v.Method), Email: v.Email, ProfileARN: v.ProfileARN, StartURL: v.StartURL,
 		SignInRegion: v.SignInRegion, Origin: v.Origin, IsActive: v.Active, IsHealthy: v.Health.Status == account.Ready, Status: string(v.Health.Status),
-		StatusReason: v.Health.Reason, CooldownUntil: timeOrNull(v.Health.Until), TotalRequests: v.Totals.Requests, TotalTokens: v.Totals.Tokens,
+		StatusReason: v.Health.Reason, StatusSaid: v.Health.Said.OrNil(), HealthCheckSaid: v.Health.ErrorSaid.OrNil(), CooldownUntil: timeOrNull(v.Health.Until), TotalRequests: v.Totals.Requests, TotalTokens: v.Totals.Tokens,
 		LastUsed: timeOrNull(v.Totals.LastUsed), LastHealthCheck: timeOrNull(v.Health.CheckedAt), HealthCheckError: v.Health.Error,
 		RequestsPerMinute: v.RequestsPerMinute, MaxConcurrent: v.MaxConcurrent, SpacingMS: v.Spacing.Milliseconds(), DailyCredits: v.DailyCredits,
 		ReserveCredits: v.ReserveCredits, Priority: v.Priority, Weight: v.Weight, CurrentRPM: v.CurrentRPM, InFlight: v.InFlight,
 		CreditsToday: v.CreditsToday, Load: v.Load.Share, LoadOf: string(v.Load.Of), Quota: showQuota(v.Quota), Models: make([]string, 0, len(v.Models)),
-		Ends: d.ends(v), Notes: v.Notes, Source: v.Source, CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC(),
+		Ends: d.ends(v), TokenEnds: timeOrNull(v.TokenEnds), Notes: v.Notes, Source: v.Source, CreatedAt: v.CreatedAt.UTC(), UpdatedAt: v.UpdatedAt.UTC(),
 	}
 	for _, model := range v.Models {
 		shown.Models = append(shown.Models, model.ID)

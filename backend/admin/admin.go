@@ -11,43 +11,51 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"amq2api/backend/secret"
+	"amq2api/backend/settings"
 )
 
 // Config is what the door needs of the rest of the program.
 type Config struct {
-	Accounts Accounts
-	Logins   Logins
-	Imports  Imports
-	Resolve  func(model string) (string, error) // the upstream's model for a name that clients use
-	Keys     Keys
-	Usage    Usage
-	Doctor   Doctor
-	Captures Captures
-	Data     DataCare
-	Settings Settings
-	Upstream Upstream
-	Proxy    Proxy
-	Metrics  http.Handler // in Prometheus' format
-	SelfTest func(context.Context) []Check
-	Vault    func() VaultState
-	Window   Window // nil where there is no window
-	Changes  *Changes
-	Token    secret.String // the admin token
-	Page     fs.FS         // the built page; index.html at its root
-	Version  string
-	Demo     bool
-	Started  time.Time
-	Now      func() time.Time
-	Log      *slog.Logger
+	Accounts   Accounts
+	Logins     Logins
+	Imports    Imports
+	Resolve    func(model string) (settings.Resolution, error) // of a name that clients use
+	Keys       Keys
+	Usage      Usage
+	Doctor     Doctor
+	Captures   Captures
+	Recordings Recordings
+	Data       DataCare
+	Settings   Settings
+	Upstream   Upstream
+	Proxy      Proxy
+	Metrics    http.Handler // in Prometheus' format
+	SelfTest   func(context.Context) []Check
+	Vault      func() VaultState
+	Playground Playground
+	Connect    Connect
+	Window     Window // nil where there is no window
+	Changes    *Changes
+	Token      secret.String // the admin token
+	Page       fs.FS         // the built page; index.html at its root
+	Version    string
+	Demo       bool
+	Started    time.Time
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
-// Window raises the app's window.
-type Window interface{ Show() }
+// Window is the app's window: Show raises it, Demo opens another one against a simulated Amazon.
+type Window interface {
+	Show()
+	Demo() error
+}
 
 // Door is the admin API behind one kind of guard.
 type Door struct {
@@ -97,6 +105,11 @@ type route struct {
 
 // table is every route of the admin API. Its order is the README's.
 func (d *desk) table() []route {
+	return slices.Concat(d.entries(), d.observations(), d.connections(), d.care())
+}
+
+// entries are who may come in, and through which account and key.
+func (d *desk) entries() []route {
 	return []route{
 		{"GET /admin/session", open, d.getSession},
 		{"POST /admin/session", open, d.signIn},
@@ -129,8 +142,15 @@ func (d *desk) table() []route {
 		{"DELETE /admin/api-keys/{id}", secured, d.deleteKey},
 		{"POST /admin/api-keys/{id}/revoke", secured, d.revokeKey},
 		{"POST /admin/api-keys/{id}/rotate", secured, d.rotateKey},
+		{"DELETE /admin/api-keys/{id}/previous", secured, d.endPrevious},
+	}
+}
 
+// observations are what happened, what is kept of it, and the playground.
+func (d *desk) observations() []route {
+	return []route{
 		{"GET /admin/stats/accounts", secured, d.accountStats},
+		{"GET /admin/stats/accounts/{id}/quota", secured, d.quotaReadings},
 		{"GET /admin/stats/api-keys", secured, d.keyStats},
 		{"GET /admin/stats/overview", secured, d.overview},
 		{"GET /admin/stats/usage", secured, d.usageStats},
@@ -144,8 +164,19 @@ func (d *desk) table() []route {
 		{"POST /admin/captures/stop", secured, d.stopCapture},
 		{"GET /admin/captures/{name}", secured, d.readCapture},
 		{"DELETE /admin/captures/{name}", secured, d.removeCapture},
+		{"GET /admin/recording", secured, d.getRecording},
+		{"POST /admin/recording", secured, d.startRecording},
+		{"POST /admin/recording/stop", secured, d.stopRecording},
+		{"DELETE /admin/recording", secured, d.deleteRecording},
+		{"GET /admin/requests/{id}/bodies", secured, d.requestBodies},
 		{"GET /admin/events", secured, d.events},
+		{"POST /admin/playground/{dialect}", secured, d.play},
+	}
+}
 
+// care is the program itself: its data, its settings, its page.
+func (d *desk) care() []route {
+	return []route{
 		{"GET /admin/backups", secured, d.listBackups},
 		{"POST /admin/backups", secured, d.makeBackup},
 		{"GET /admin/backups/{name}", secured, d.readBackup},
@@ -165,6 +196,7 @@ func (d *desk) table() []route {
 		{"POST /admin/proxy/start", secured, d.startProxy},
 		{"POST /admin/proxy/stop", secured, d.stopProxy},
 		{"POST /admin/window/show", secured, d.showWindow},
+		{"POST /admin/window/demo", secured, d.openDemo},
 
 		{"GET /metrics", secured, d.metrics},
 
@@ -178,8 +210,9 @@ const everythingElse = "/admin/"
 
 func newDoor(d *desk, guard func(policy, http.HandlerFunc) http.HandlerFunc) *Door {
 	door := &Door{desk: d, mux: http.NewServeMux()}
+	known := operations()
 	for _, route := range d.table() {
-		door.mux.HandleFunc(route.pattern, guard(route.policy, route.handler))
+		door.mux.HandleFunc(route.pattern, guard(route.policy, d.knowsQuery(known, route)))
 	}
 	door.mux.HandleFunc(everythingElse, door.noSuchRoute)
 	door.mux.HandleFunc(strings.TrimSuffix(everythingElse, "/"), door.noSuchRoute)

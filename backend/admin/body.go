@@ -24,7 +24,7 @@ const (
 	maxBulk = 4 << 20
 )
 
-// read decodes a JSON body. Members it does not know are ignored.
+// read decodes a JSON body. Members it does not know are refused: a misspelt one would leave something open that was meant to be closed.
 func read(r *http.Request, into any) *fault.Error { return readUpTo(r, maxBody, into) }
 
 // readUpTo is read for bodies of another size, in bytes.
@@ -34,32 +34,6 @@ func readUpTo(r *http.Request, most int64, into any) *fault.Error {
 		return f
 	}
 	return decode(body, into)
-}
-
-// readKnown is read for bodies in which a misspelt member would leave something open that was meant to be closed: members it does not know are
-// refused.
-func readKnown(r *http.Request, into any) *fault.Error {
-	body, f := take(r)
-	if f == nil {
-		f = decode(body, into)
-	}
-	if f != nil {
-		return f
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(into)
-	if err == nil {
-		return nil
-	}
-	quoted, _ := strings.CutPrefix(err.Error(), "json: unknown field ")
-	name, bad := strconv.Unquote(quoted)
-	if bad != nil {
-		name = quoted
-	}
-	f = fault.New(fault.Invalid, "%.80q cannot be set here. The README lists what can.", name)
-	f.Param = name[:min(len(name), maxParam)]
-	return f
 }
 
 // maxParam bounds the name of a member that a client made up, in bytes.
@@ -96,7 +70,17 @@ func decode(body []byte, into any) *fault.Error {
 	case "null":
 		return fault.New(fault.Invalid, "The body must be an object, not null.")
 	}
-	err := json.Unmarshal(body, into)
+	err := json.Unmarshal(body, new(json.RawMessage))
+	if err == nil {
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(into)
+	}
+	return undecoded(err)
+}
+
+// undecoded says in words why a body could not be decoded.
+func undecoded(err error) *fault.Error {
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
@@ -109,9 +93,18 @@ func decode(body []byte, into any) *fault.Error {
 		return f
 	case errors.As(err, &syntax):
 		return fault.New(fault.Invalid, "The body is not JSON: %s at byte %d.", syntax.Error(), syntax.Offset)
-	default:
+	}
+	quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	if !unknown {
 		return fault.New(fault.Invalid, "The body is not a JSON object of the expected form.")
 	}
+	name, bad := strconv.Unquote(quoted)
+	if bad != nil {
+		name = quoted
+	}
+	f := fault.New(fault.Invalid, "%.80q cannot be set here. GET /admin/openapi.json lists what can.", name)
+	f.Param = name[:min(len(name), maxParam)]
+	return f
 }
 
 // memberName drops the names of embedded structs, which no client knows, from the decoder's path to a member.
@@ -184,7 +177,7 @@ func (d *desk) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if f.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
-	d.answer(w, f.Kind.Status(), Failure{FailureBody{Code: f.Kind.String(), Message: f.Message, Field: f.Param}})
+	d.answer(w, f.Kind.Status(), Failure{FailureBody{Code: f.Kind.String(), Message: f.Message, Field: f.Param, Said: f.Said.OrNil()}})
 }
 
 // levelOf tells our mistakes from the world's.

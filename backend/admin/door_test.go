@@ -70,7 +70,9 @@ func openOffice(t *testing.T) *office {
 	}
 	o.logins, o.imports = &stubLogins{}, &stubImports{}
 	o.config = Config{
-		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Doctor: noDoctor{}, Captures: noCaptures{}, Data: &stubData{}, Settings: chosen, Upstream: &stubUpstream{}, Metrics: http.NotFoundHandler(), SelfTest: func(context.Context) []Check { return []Check{} }, Proxy: o.proxy, Changes: new(Changes),
+		Accounts: o.accounts, Logins: o.logins, Imports: o.imports, Resolve: resolveForTests, Keys: o.keys, Usage: o.usage, Doctor: noDoctor{},
+		Captures: noCaptures{}, Recordings: noRecordings{}, Data: &stubData{}, Settings: chosen, Upstream: &stubUpstream{}, Playground: stubPlayground{}, Connect: stubConnect{},
+		Metrics: http.NotFoundHandler(), SelfTest: func(context.Context) []Check { return []Check{} }, Proxy: o.proxy, Changes: new(Changes),
 		Vault: func() VaultState { return VaultState{Kind: "memory", Ready: true} }, Token: secret.New(theToken),
 		Page:    fstest.MapFS{"index.html": {Data: []byte("<title>AMQ2API</title>")}, "assets/app-1a2b.js": {Data: []byte("start()")}},
 		Version: "test", Started: time.Now(), Now: time.Now, Log: log,
@@ -131,12 +133,15 @@ func (s *stubImports) Export(context.Context, ExportStart) (Export, error) {
 	return Export{Text: "sealed", Accounts: 1}, nil
 }
 
-// resolveForTests knows one model.
-func resolveForTests(model string) (string, error) {
-	if model != "claude-sonnet-4.5" {
-		return "", fault.New(fault.NotFound, "There is no model %.40q.", model)
+// resolveForTests knows two models, and lets one stand in for other Claude names.
+func resolveForTests(model string) (settings.Resolution, error) {
+	if strings.HasPrefix(model, "claude-") {
+		return settings.Resolution{Model: "claude-sonnet-4.5", Substituted: model != "claude-sonnet-4.5"}, nil
 	}
-	return model, nil
+	if model != "auto" {
+		return settings.Resolution{}, fault.New(fault.NotFound, "There is no model %.40q.", model)
+	}
+	return settings.Resolution{Model: model}, nil
 }
 
 // stubProxy is a listener that does as it is told, or fails with what it is given.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"amq2api/backend/access"
@@ -32,6 +33,7 @@ type KeyEdit interface {
 	Revoke(ctx context.Context, id int64) (access.View, error)
 	Delete(ctx context.Context, id int64) error
 	Rotate(ctx context.Context, id int64, grace time.Duration) (access.View, secret.String, error)
+	EndPrevious(ctx context.Context, id int64) (access.View, error)
 }
 
 func (d *desk) listKeys(w http.ResponseWriter, r *http.Request) {
@@ -49,12 +51,16 @@ func (d *desk) listKeys(w http.ResponseWriter, r *http.Request) {
 
 func (d *desk) createKey(w http.ResponseWriter, r *http.Request) {
 	var body KeyCreate
-	if f := readKnown(r, &body); f != nil {
+	if f := read(r, &body); f != nil {
 		d.refuse(w, r, f)
 		return
 	}
 	if err := d.knownAccounts(r.Context(), body.Accounts); err != nil {
 		d.refuse(w, r, err)
+		return
+	}
+	if f := d.knownModel(body.DefaultModel, ""); f != nil {
+		d.refuse(w, r, f)
 		return
 	}
 	view, text, err := d.Keys.Create(r.Context(), access.Draft{
@@ -72,9 +78,13 @@ func (d *desk) getKey(w http.ResponseWriter, r *http.Request)    { d.withKey(w, 
 func (d *desk) revokeKey(w http.ResponseWriter, r *http.Request) { d.withKey(w, r, d.Keys.Revoke) }
 func (d *desk) deleteKey(w http.ResponseWriter, r *http.Request) { d.withID(w, r, d.Keys.Delete) }
 
+func (d *desk) endPrevious(w http.ResponseWriter, r *http.Request) {
+	d.withKey(w, r, d.Keys.EndPrevious)
+}
+
 func (d *desk) updateKey(w http.ResponseWriter, r *http.Request) {
 	var body KeyUpdate
-	if f := readKnown(r, &body); f != nil {
+	if f := read(r, &body); f != nil {
 		d.refuse(w, r, f)
 		return
 	}
@@ -92,6 +102,9 @@ func (d *desk) updateKey(w http.ResponseWriter, r *http.Request) {
 		}
 		if err := d.knownAccounts(ctx, body.Accounts, before.Accounts...); err != nil {
 			return before, err
+		}
+		if f := d.knownModel(body.DefaultModel, before.DefaultModel); f != nil {
+			return before, f
 		}
 		return d.Keys.Update(ctx, id, edit)
 	})
@@ -136,6 +149,17 @@ func (d *desk) knownAccounts(ctx context.Context, wanted *[]int64, before ...int
 			f.Param = "accounts"
 			return f
 		}
+	}
+	return nil
+}
+
+// knownModel refuses a default model that nobody has, unless it was there before.
+func (d *desk) knownModel(wanted *string, before string) *fault.Error {
+	if wanted == nil || strings.TrimSpace(*wanted) == "" || *wanted == before {
+		return nil
+	}
+	if found, err := d.Resolve(*wanted); err != nil || found.Substituted {
+		return invalid("default_model", "There is no model %.80q. default_model must be one that GET /v1/models lists, or an alias.", *wanted).Saying(fault.Said{Code: fault.ModelUnknown, Name: *wanted})
 	}
 	return nil
 }

@@ -30,10 +30,12 @@ func (d *desk) next(w http.ResponseWriter, r *http.Request) {
 	if asked == "" {
 		asked = d.Settings.Current().DefaultModel
 	}
-	if want.Model, err = d.Resolve(asked); err != nil {
+	found, err := d.Resolve(asked)
+	if err != nil {
 		d.refuse(w, r, err)
 		return
 	}
+	want.Model = found.Model
 	d.answer(w, http.StatusOK, showNext(want.Model, d.Accounts.Explain(want)))
 }
 
@@ -56,6 +58,7 @@ func showNext(model string, e account.Explanation) Next {
 		PausedUntil: timeOrNull(e.Caution.PausedUntil), SlowUntil: timeOrNull(e.Caution.SlowUntil), Accounts: make([]Candidate, 0, len(e.Verdicts)),
 	}
 	if e.Refusal != nil {
+		shown.RefusalSaid = e.Refusal.Says().OrNil()
 		shown.Refusal, shown.RetryAfterS = e.Refusal.Message, wholeSeconds(e.Refusal.RetryAfter)
 	}
 	for _, v := range e.Verdicts {

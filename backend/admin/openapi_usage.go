@@ -2,6 +2,9 @@ package admin
 
 // Parameters of the routes about usage.
 type (
+	quotaQuery struct {
+		Days int `query:"days" minimum:"1" maximum:"35" default:"14"`
+	}
 	windowQuery struct {
 		From string `query:"from" description:"A date or an RFC 3339 time; 30 days back if left out, by hour 24 hours"`
 		To   string `query:"to" description:"A date, which is included, or an RFC 3339 time, which is not; now if left out"`
@@ -24,7 +27,7 @@ type (
 	requestsQuery struct {
 		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" description:"Not for CSV, which has them all"`
 		Before string `query:"before" description:"The id of the last request of the page before; the header Link has the address of the next page"`
-		Text   string `query:"text" description:"Somewhere in its names, its id or its message"`
+		Text   string `query:"text" description:"Each of its words somewhere in its names, its id, its status or its message"`
 		windowQuery
 		filterQuery
 	}

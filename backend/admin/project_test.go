@@ -41,7 +41,7 @@ func TestWhatIsWrongWithAProjectIsNamed(t *testing.T) {
 	o := openOffice(t)
 	o.newKey(t)
 	for field, values := range map[string][]string{
-		"colour": {`"mauve"`, `5`}, "note": {`"` + strings.Repeat("x", 4001) + `"`}, "default_model": {`"two words"`}, "allowed_models": {`["a b"]`, `"auto"`, `[5]`},
+		"colour": {`"mauve"`, `5`}, "note": {`"` + strings.Repeat("x", 4001) + `"`}, "default_model": {`"two words"`, `"claude-sonet-4.5"`, `"nobody's"`}, "allowed_models": {`["a b"]`, `"auto"`, `[5]`},
 		"allowed_dialects": {`["gemini"]`}, "accounts": {`[0]`, `[99]`, `["1"]`}, "max_concurrent": {`-1`, `1.5`}, "tokens_per_day": {`-1`, `"5"`},
 		"budget_tokens": {`-1`}, "budget_cost": {`-1`, `5`, `"5"`}, "time_zone": {`"Mars"`, `true`}, "expires_at": {`"soon"`, `"2001-01-01"`, `5`},
 		"colors": {`"red"`}, "allowed_modles": {`["auto"]`}, "total_requests": {`0`}, "key": {`"amq-x"`},

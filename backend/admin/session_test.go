@@ -15,7 +15,7 @@ import (
 // smallDoor has what sessions need and nothing that would keep a goroutine, so that time can be made up.
 func smallDoor() *Door {
 	return New(Config{
-		Proxy: &stubProxy{}, Captures: noCaptures{}, Data: &stubData{}, Vault: func() VaultState { return VaultState{} }, Changes: new(Changes), Token: secret.New(theToken), Now: time.Now,
+		Proxy: &stubProxy{}, Captures: noCaptures{}, Recordings: noRecordings{}, Data: &stubData{}, Vault: func() VaultState { return VaultState{} }, Changes: new(Changes), Token: secret.New(theToken), Now: time.Now,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }

@@ -22,7 +22,7 @@ type Settings interface {
 }
 
 func (d *desk) state(w http.ResponseWriter, _ *http.Request) {
-	d.answer(w, http.StatusOK, State{Data: d.Data.State(), Capturing: d.Captures.Running(), Version: d.Version, Demo: d.Demo, Proxy: d.Proxy.State(), StartedAt: d.Started.UTC(), Vault: d.Vault()})
+	d.answer(w, http.StatusOK, State{Data: d.Data.State(), Capturing: d.Captures.Running(), Recording: d.Recordings.State(), Version: d.Version, Demo: d.Demo, Proxy: d.Proxy.State(), StartedAt: d.Started.UTC(), Vault: d.Vault()})
 }
 
 func (d *desk) selfTest(w http.ResponseWriter, r *http.Request) {
@@ -68,6 +68,18 @@ func (d *desk) showWindow(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.Window.Show()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (d *desk) openDemo(w http.ResponseWriter, r *http.Request) {
+	if d.Window == nil {
+		d.refuse(w, r, fault.New(fault.NotFound, "This AMQ2API runs without a window. Run `amq2api demo` beside it, with another PORT."))
+		return
+	}
+	if err := d.Window.Demo(); err != nil {
+		d.refuse(w, r, err)
+		return
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 

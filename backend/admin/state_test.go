@@ -71,6 +71,7 @@ func TestStartingAndStoppingTheProxy(t *testing.T) {
 		{"POST", "/admin/proxy/start", `[]`, 400, nil, nil},
 		{"POST", "/admin/proxy/stop", "", 403, []string{`"code":"forbidden"`}, nil},
 		{"POST", "/admin/window/show", "", 404, []string{`"code":"not_found"`}, nil},
+		{"POST", "/admin/window/demo", "", 404, []string{`"code":"not_found"`, "amq2api demo"}, nil},
 	})
 	if got := fmt.Sprint(o.proxy.started); got != "[0 9000]" {
 		t.Errorf("it was started on %s", got)
@@ -85,17 +86,35 @@ func TestStartingAndStoppingTheProxy(t *testing.T) {
 	o.play(t, []step{{"POST", "/admin/proxy/start", `{"port":9000}`, 400, []string{"runs on port 8080"}, nil}})
 }
 
-// shown counts how often the window was raised.
-type shown int
+// shown counts how often the window was raised, and how often a demo was opened.
+type shown struct{ times, demos int }
 
-func (s *shown) Show() { *s++ }
+func (s *shown) Show() { s.times++ }
+
+func (s *shown) Demo() error {
+	if s.demos++; s.demos > 1 {
+		return fault.New(fault.Conflict, "The demo is open already.")
+	}
+	return nil
+}
 
 func TestABrowserRaisesTheWindow(t *testing.T) {
 	o := openOffice(t)
-	var times shown
-	o.config.Window = &times
-	if answer := call(New(o.config), "POST", "/admin/window/show", "", "Authorization", "Bearer "+theToken); answer.Code != http.StatusNoContent || times != 1 {
-		t.Errorf("answered %d, shown %d times", answer.Code, times)
+	var window shown
+	o.config.Window = &window
+	if answer := call(New(o.config), "POST", "/admin/window/show", "", "Authorization", "Bearer "+theToken); answer.Code != http.StatusNoContent || window.times != 1 {
+		t.Errorf("answered %d, shown %d times", answer.Code, window.times)
+	}
+}
+
+func TestADemoOpensOnceBesideTheWindow(t *testing.T) {
+	o := openOffice(t)
+	o.config.Window = new(shown)
+	door := New(o.config)
+	for _, want := range []int{http.StatusNoContent, http.StatusConflict} {
+		if answer := call(door, "POST", "/admin/window/demo", "", "Authorization", "Bearer "+theToken); answer.Code != want {
+			t.Errorf("answered %d, not %d: %s", answer.Code, want, answer.Body)
+		}
 	}
 }
 

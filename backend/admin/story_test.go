@@ -45,14 +45,32 @@ func (o *office) play(t *testing.T, steps []step) {
 
 const anAccount = `{"name":"Work","refresh_token":"` + theRefreshToken + `","client_id":"client","client_secret":"` + theClientSecret + `"`
 
+func TestAMisspeltMemberOrParameterIsRefused(t *testing.T) {
+	openOffice(t).play(t, []step{
+		{"POST", "/admin/accounts", anAccount + `,"requests_per_minutes":30}`, 400, []string{`"field":"requests_per_minutes"`, "cannot be set here"}, nil},
+		{"POST", "/admin/accounts", anAccount + `}`, 201, nil, nil},
+		{"PUT", "/admin/accounts/1", `{"name":"Job","notse":"x"}`, 400, []string{`"field":"notse"`}, nil},
+		{"GET", "/admin/accounts/1", "", 200, []string{`"name":"Work"`}, nil},
+		{"PUT", "/admin/settings", `{"theme":"dark","default_modle":"auto"}`, 400, []string{`"field":"default_modle"`}, nil},
+		{"PUT", "/admin/settings", `{"aliases":[{"name":"a","modle":"auto"}]}`, 400, []string{`"field":"modle"`}, nil},
+		{"GET", "/admin/settings", "", 200, nil, []string{`"theme":"dark"`}},
+		{"GET", "/admin/requests?limi=5", "", 400, []string{`"field":"limi"`, "only limit, before, text, from, to, zone, key"}, nil},
+		{"GET", "/admin/requests.csv?form=2026-01-01", "", 400, []string{`"field":"form"`}, nil},
+		{"GET", "/admin/stats/usage?by=key&models=auto", "", 400, []string{`"field":"models"`}, nil},
+		{"GET", "/admin/accounts?status=ready", "", 400, []string{"nor any other"}, nil},
+		{"GET", "/admin/stats/usage?by=key&model=auto&compare=previous", "", 200, nil, nil},
+		{"GET", "/admin/accounts/next?model=auto&session=s&key=", "", 200, nil, nil},
+	})
+}
+
 func TestAnAccountFromAddingToRemoving(t *testing.T) {
 	openOffice(t).play(t, []step{
 		{"GET", "/admin/accounts", "", 200, []string{"[]"}, []string{"null"}},
-		{"POST", "/admin/accounts", anAccount + `,"notes":"the company's","surprise":[1,{}]}`, 201, []string{
+		{"POST", "/admin/accounts", anAccount + `,"notes":"the company's"}`, 201, []string{
 			`"id":1,`, `"name":"Work"`, `"is_active":true`, `"is_healthy":true`, `"status":"ready"`, `"requests_per_minute":10`, `"max_concurrent":4`, `"current_rpm":0`,
 			`"notes":"the company's"`, `"last_used":null`, `"last_health_check":null`, `"cooldown_until":null`, `"health_check_error":""`, `"profile_arn":""`, `Z","updated_at":"`,
 		}, []string{"refresh_token", "client_secret", "client_id"}},
-		{"POST", "/admin/accounts", anAccount + `}`, 409, []string{`"code":"conflict"`}, nil},
+		{"POST", "/admin/accounts", anAccount + `}`, 409, []string{`"code":"conflict"`, `"said":{"code":"row_token_taken","name":"Work"}`}, nil},
 		{"PUT", "/admin/accounts/1", `{}`, 200, []string{`"name":"Work"`, `"notes":"the company's"`}, nil},
 		{"PUT", "/admin/accounts/1", `{"name":null,"notes":null}`, 200, []string{`"name":"Work"`, `"notes":"the company's"`}, nil},
 		{"PUT", "/admin/accounts/1", `{"name":"Private","name":"Job","requests_per_minute":0}`, 200, []string{`"name":"Job"`, `"requests_per_minute":0`, `"max_concurrent":4`, `"notes":"the company's"`}, nil},
@@ -64,8 +82,8 @@ func TestAnAccountFromAddingToRemoving(t *testing.T) {
 		{"GET", "/admin/stats/accounts", "", 200, []string{`{"total_accounts":1,"active_accounts":0,"healthy_accounts":0,"total_requests":0,"total_tokens":0,"from":"`}, nil},
 		{"PUT", "/admin/accounts/1", `{"is_active":true}`, 200, []string{`"status":"ready"`}, nil},
 		{"GET", "/admin/stats/accounts", "", 200, []string{`"total_accounts":1,"active_accounts":1,"healthy_accounts":1`}, nil},
-		{"POST", "/admin/accounts/1/check", "", 200, []string{`"is_healthy":false`, `"status":"needs_sign_in"`, `"last_health_check":"2`, `"status_kind":"credential"`}, nil},
-		{"POST", "/admin/accounts/1/clear", "", 200, []string{`"status":"ready"`, `"status_kind":""`}, nil},
+		{"POST", "/admin/accounts/1/check", "", 200, []string{`"is_healthy":false`, `"status":"needs_sign_in"`, `"last_health_check":"2`, `"status_kind":"credential"`, `"status_said":{"code":"`}, nil},
+		{"POST", "/admin/accounts/1/clear", "", 200, []string{`"status":"ready"`, `"status_kind":""`, `"status_said":null`, `"health_check_said":null`}, nil},
 		{"GET", "/admin/accounts/1", "", 200, []string{`"name":"Job"`}, nil},
 		{"DELETE", "/admin/accounts/1", "", 204, nil, nil},
 		{"DELETE", "/admin/accounts/1", "", 404, []string{`"code":"not_found"`}, nil},
@@ -149,4 +167,19 @@ func TestIDsThatAreNone(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestTheQuotaOfAnAccountAndTheOldTextOfAKeyHaveRoutes(t *testing.T) {
+	openOffice(t).play(t, []step{
+		{"POST", "/admin/accounts", anAccount + `}`, 201, []string{`"token_ends":null`}, nil},
+		{"GET", "/admin/stats/accounts/1/quota", "", 200, []string{"[]"}, nil},
+		{"GET", "/admin/stats/accounts/1/quota?days=35", "", 200, nil, nil},
+		{"GET", "/admin/stats/accounts/1/quota?days=36", "", 400, []string{`"field":"days"`}, nil},
+		{"GET", "/admin/stats/accounts/2/quota", "", 404, nil, nil},
+		{"POST", "/admin/api-keys", `{"name":"Laptop"}`, 201, nil, nil},
+		{"POST", "/admin/api-keys/1/rotate", `{"grace_s":3600}`, 200, []string{`"previous_prefix":"amq`}, nil},
+		{"DELETE", "/admin/api-keys/1/previous", "", 200, []string{`"previous_prefix":""`, `"previous_until":null`}, nil},
+		{"DELETE", "/admin/api-keys/1/previous", "", 200, nil, nil},
+		{"DELETE", "/admin/api-keys/7/previous", "", 404, nil, nil},
+	})
 }

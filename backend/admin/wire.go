@@ -1,12 +1,17 @@
 package admin
 
-import "time"
+import (
+	"time"
+
+	"amq2api/backend/fault"
+)
 
 // The types of the admin API, as they go over the wire. Times are RFC 3339; null means never or unknown; a limit of 0 is no cap.
 
 // State answers GET /admin/state: the shell of the page.
 type State struct {
 	Capturing bool       `json:"capturing"` // a conversation is being kept with everything said in it
+	Recording Recording  `json:"recording"`
 	Version   string     `json:"version"`
 	Demo      bool       `json:"demo"`
 	Proxy     ProxyState `json:"proxy"`
@@ -42,14 +47,15 @@ type ProxyStart struct {
 
 // VaultState says where secrets are kept and whether they can be reached.
 type VaultState struct {
-	Kind    string `json:"kind"` // keychain, file, memory
-	Ready   bool   `json:"ready"`
-	Message string `json:"message"`
+	Kind    string      `json:"kind"` // keychain, file, memory
+	Ready   bool        `json:"ready"`
+	Message string      `json:"message"`
+	Said    *fault.Said `json:"said"` // what the message says; null if ready
 }
 
 // Change is one event of GET /admin/events: something of this noun changed, fetch it again.
 type Change struct {
-	Noun string `json:"noun"` // accounts, logins, api-keys, requests, proxy, settings, backups
+	Noun string `json:"noun"` // accounts, logins, api-keys, requests, proxy, settings, backups, recording, connect
 }
 
 // Failure is the body of every error answer.
@@ -59,9 +65,10 @@ type Failure struct {
 
 // FailureBody says what is wrong in a form programs and people can use.
 type FailureBody struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Field   string `json:"field,omitempty"`
+	Code    string      `json:"code"`
+	Message string      `json:"message"`
+	Field   string      `json:"field,omitempty"`
+	Said    *fault.Said `json:"said,omitempty"` // what the message says
 }
 
 // SignIn is the body of POST /admin/session: the admin token, or a one-time code.
@@ -101,9 +108,10 @@ type UpstreamProxyTest struct {
 
 // ProxyTrial says whether Amazon answered, and if not, how far the call got.
 type ProxyTrial struct {
-	OK           bool   `json:"ok"`
-	Milliseconds int64  `json:"ms"`
-	Message      string `json:"message"`
+	OK           bool        `json:"ok"`
+	Milliseconds int64       `json:"ms"`
+	Message      string      `json:"message"`
+	Said         *fault.Said `json:"said"` // what the message says; null if it answered
 }
 
 // Verdict is how a check came out.
@@ -117,9 +125,11 @@ const (
 
 // Check is one line of GET /admin/selftest, and of what `amq2api doctor` prints.
 type Check struct {
-	Name    string  `json:"name"`
-	Verdict Verdict `json:"verdict"`
-	Account string  `json:"account,omitempty"`
-	Message string  `json:"message"`
-	Mend    string  `json:"mend,omitempty"` // what to do; empty if nothing
+	Name    string      `json:"name"`
+	Code    CheckCode   `json:"code"`
+	Verdict Verdict     `json:"verdict"`
+	Account string      `json:"account,omitempty"`
+	Message string      `json:"message"`
+	Mend    string      `json:"mend,omitempty"` // what to do; empty if nothing
+	Values  CheckValues `json:"values"`
 }

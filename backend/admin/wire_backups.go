@@ -8,6 +8,14 @@ type Backups struct {
 	Backups []Backup `json:"backups"` // the newest first
 	Failure string   `json:"failure"` // why the last one on schedule could not be made; empty if it was
 	Restore string   `json:"restore"` // the one that takes effect at the next start; empty if none does
+	Making  *Making  `json:"making"`  // the one being made; null if none is
+}
+
+// Making is how far a backup is that is being made.
+type Making struct {
+	Since time.Time `json:"since"`
+	Bytes int64     `json:"bytes"` // written by now
+	Of    int64     `json:"of"`    // about as much as it will be
 }
 
 // Backup is a copy of the database. It has no secrets, only the names of the vault's items and the digests of client keys.

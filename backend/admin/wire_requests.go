@@ -99,19 +99,22 @@ type RequestDoctor struct {
 type Diagnosis struct {
 	Explanation string    `json:"explanation"`
 	Findings    []Finding `json:"findings"`
-	Figures     Figures   `json:"figures"` // zero if the request was not sent
+	Figures     *Figures  `json:"figures"` // null if the request was not sent
 	Repro       string    `json:"repro"`   // the request without its words, as JSON, to report it with; may be empty
 }
 
+// RuleCode names a rule, as package checkup has them. The page has words for each.
+type RuleCode string
+
 // Finding is a rule of Amazon's that a request broke or came near to.
 type Finding struct {
-	Rule    string `json:"rule"`
-	Level   string `json:"level"` // broken or near
-	Place   string `json:"place"`
-	Tool    string `json:"tool,omitempty"`
-	Value   int    `json:"value,omitempty"`
-	Limit   int    `json:"limit,omitempty"`
-	Message string `json:"message"`
+	Rule    RuleCode `json:"rule"`
+	Level   string   `json:"level"` // broken or near
+	Place   string   `json:"place"`
+	Tool    string   `json:"tool,omitempty"`
+	Value   int      `json:"value,omitempty"`
+	Limit   int      `json:"limit,omitempty"`
+	Message string   `json:"message"`
 }
 
 // Figures are the sizes of a request, in bytes where they are not counts.
@@ -131,6 +134,35 @@ type Figures struct {
 // CaptureStart is the body of POST /admin/captures.
 type CaptureStart struct {
 	Minutes int `json:"minutes"` // until it ends by itself; 10 if left out, at most 60
+}
+
+// RecordingStart is the body of POST /admin/recording.
+type RecordingStart struct {
+	Minutes int   `json:"minutes"` // until it ends by itself; 15 if left out, at most 60
+	Key     int64 `json:"key"`     // the id of the only key it is of; 0 is every key
+}
+
+// Recording is whether the bodies of requests are recorded, and what has been.
+type Recording struct {
+	On       bool       `json:"on"`
+	Until    *time.Time `json:"until"`  // when it ends by itself; null if it is off
+	KeyID    int64      `json:"key_id"` // 0 is every key
+	Requests int        `json:"requests"`
+	Bytes    int64      `json:"bytes"`
+	Full     bool       `json:"full"`   // a bound was reached: nothing more is recorded until some is deleted
+	Missed   int        `json:"missed"` // requests that the disk did not take
+}
+
+// RequestBodies are the recorded bodies of one request, without the secrets that were in them.
+type RequestBodies struct {
+	ID         string    `json:"id"`
+	At         time.Time `json:"at"`         // when the request ended
+	DeletedAt  time.Time `json:"deleted_at"` // when they are gone
+	Request    string    `json:"request"`
+	RequestCut bool      `json:"request_cut"` // it was longer
+	Answer     string    `json:"answer"`
+	AnswerCut  bool      `json:"answer_cut"`
+	Redacted   int       `json:"redacted"` // secrets that were taken out
 }
 
 // Capture is a conversation that is or was kept with everything said in it.

@@ -148,16 +148,16 @@ func (a *answer) note(event string, err error) {
 }
 
 func unreadable(err error) error {
-	return fault.Wrap(fault.Unavailable, err, "Amazon Q sent an event that cannot be read. Try again.")
+	return fault.Wrap(fault.Unavailable, err, "Amazon Q sent an event that cannot be read. Try again.").Saying(fault.Said{Code: fault.AmazonOdd})
 }
 
 // end decides whether a stream that ended between messages was whole.
 func (a *answer) end() error {
 	switch {
 	case !a.spoke:
-		return fault.New(fault.Unavailable, "Amazon Q's answer was empty. Try again.")
+		return fault.New(fault.Unavailable, "Amazon Q's answer was empty. Try again.").Saying(fault.Said{Code: fault.BrokeOff})
 	case a.unended > 0:
-		return fault.New(fault.Unavailable, "Amazon Q's answer was cut off inside a tool call. Try again, and ask for smaller steps if it keeps happening.")
+		return fault.New(fault.Unavailable, "Amazon Q's answer was cut off inside a tool call. Try again, and ask for smaller steps if it keeps happening.").Saying(fault.Said{Code: fault.BrokeOff})
 	}
 	if !a.yield(chat.Event{Kind: chat.Spent, Usage: a.meter.usage(a.request)}, nil) {
 		return errLeft

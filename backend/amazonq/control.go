@@ -26,7 +26,7 @@ const (
 )
 
 var (
-	errControlSlow    = fault.New(fault.Unavailable, "Amazon Q did not answer a question about the account in time. Try again.")
+	errControlSlow    = fault.New(fault.Unavailable, "Amazon Q did not answer a question about the account in time. Try again.").Saying(fault.Said{Code: fault.NoAnswer})
 	errControlAnswer  = errors.New("the answer is too long")
 	errControlNothing = errors.New("the answer is not the JSON that was expected")
 )
@@ -61,7 +61,7 @@ func (c *Client) ask(ctx context.Context, credential account.Credential, q quest
 		err = errControlNothing // the decoder's own words may quote what is in the answer
 	}
 	if err != nil {
-		return fault.Wrap(fault.Unavailable, fmt.Errorf("%s: %w", q.operation, err), "Amazon Q's answer about the account could not be read. Try again later.")
+		return fault.Wrap(fault.Unavailable, fmt.Errorf("%s: %w", q.operation, err), "Amazon Q's answer about the account could not be read. Try again later.").Saying(fault.Said{Code: fault.AmazonOdd})
 	}
 	return nil
 }

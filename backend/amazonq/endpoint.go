@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,8 +71,12 @@ func (o *override) covers(s service, region string) bool {
 
 const awsDomain = ".amazonaws.com"
 
-// parseOverride checks an override. One to a loopback address stands for every service and region; one to an AWS host only for the services
-// there and the region in its name, so that an account elsewhere is not sent to a host that does not know it. No text is no override.
+// overrideHost is a name of the service's own on AWS, also by way of a private network, with its region. Other names there are anybody's:
+// buckets, machines, load balancers. Source: the official CLI and AWS's naming of endpoints.
+var overrideHost = regexp.MustCompile(`^(?:vpce-[a-z0-9-]+\.)?(?:q|codewhisperer)\.([a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.vpce)?\.amazonaws\.com$`)
+
+// parseOverride checks an override. One to a loopback address stands for every service and region; one to the service's host only for the services
+// on AWS and the region in its name, so that an account elsewhere is not sent to a host that does not know it. No text is no override.
 func parseOverride(text string) (*override, error) {
 	if text == "" {
 		return nil, nil
@@ -88,14 +93,14 @@ func parseOverride(text string) (*override, error) {
 	}
 	host := strings.ToLower(parsed.Hostname())
 	web := parsed.Scheme == "http" || parsed.Scheme == "https"
+	own := overrideHost.FindStringSubmatch(host)
 	switch {
 	case web && isLoopback(host):
 		return &override{url: parsed.String()}, nil
-	case parsed.Scheme == "https" && strings.HasSuffix(host, awsDomain):
-		labels := strings.Split(strings.TrimSuffix(host, awsDomain), ".")
-		return &override{url: parsed.String(), region: labels[len(labels)-1]}, nil
+	case parsed.Scheme == "https" && own != nil:
+		return &override{url: parsed.String(), region: own[1]}, nil
 	default:
-		return nil, fmt.Errorf("the Amazon Q endpoint %q is refused, because it would be sent access tokens: only https on a host of amazonaws.com, or a loopback address, is accepted", text)
+		return nil, fmt.Errorf("the Amazon Q endpoint %q is refused, because it would be sent access tokens: only https on q.REGION.amazonaws.com or codewhisperer.REGION.amazonaws.com, or a loopback address, is accepted", text)
 	}
 }
 

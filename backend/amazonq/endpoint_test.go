@@ -12,6 +12,7 @@ import (
 func TestOnlyAddressesThatMayHaveATokenAreAccepted(t *testing.T) {
 	for _, good := range []string{
 		"", "https://q.us-east-1.amazonaws.com/", "https://q.us-east-1.amazonaws.com", "https://codewhisperer.us-east-1.amazonaws.com", "https://Q.EU-Central-1.AmazonAWS.com/",
+		"https://vpce-0a1b-2c3d.q.us-east-1.vpce.amazonaws.com", "https://q.us-gov-west-1.amazonaws.com",
 		"http://127.0.0.1:9000", "http://localhost:9000/", "http://[::1]:9000", "https://127.0.0.2", "http://127.0.0.1:9000/some/path",
 	} {
 		if _, err := amazonq.New(amazonq.Config{Endpoint: good}); err != nil {
@@ -22,6 +23,8 @@ func TestOnlyAddressesThatMayHaveATokenAreAccepted(t *testing.T) {
 		"http://q.us-east-1.amazonaws.com/", "https://example.com", "https://amazonaws.com", "https://amazonaws.com.example.com", "https://evilamazonaws.com",
 		"http://10.0.0.1", "http://0.0.0.0:80", "http://127.evil.com", "http://localhost.evil.com", "ftp://127.0.0.1", "q.us-east-1.amazonaws.com", "127.0.0.1:80", "://",
 		"https://user:password@q.us-east-1.amazonaws.com", "http://127.0.0.1/?a=b", "http://127.0.0.1/#a", "https://q.us-east-1.amazonaws.com@evil.com/", "http://[::ffff:10.0.0.1]",
+		"https://bucket.s3.amazonaws.com", "https://q.s3.us-east-1.amazonaws.com", "https://ec2-1-2-3-4.compute-1.amazonaws.com", "https://x.execute-api.us-east-1.amazonaws.com",
+		"https://q.us-east-1.amazonaws.com.", "https://vpce-1.vpce-svc-2.us-east-1.vpce.amazonaws.com",
 	} {
 		if _, err := amazonq.New(amazonq.Config{Endpoint: bad}); err == nil || !strings.Contains(err.Error(), "endpoint") {
 			t.Errorf("%q: %v", bad, err)

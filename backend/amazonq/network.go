@@ -21,11 +21,11 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case c.isOffline(err):
-		return fault.Wrap(fault.Offline, err, "This computer has no network connection. Connect it, then try again.")
+		return fault.Wrap(fault.Offline, err, "This computer has no network connection. Connect it, then try again.").Saying(fault.Said{Code: fault.NetworkAway})
 	case errors.As(err, &untrusted):
-		return fault.Wrap(fault.Unavailable, err, "The certificate of Amazon Q's host could not be verified. Check the computer's clock, and any proxy or security software that opens encrypted connections.")
+		return fault.Wrap(fault.Unavailable, err, "The certificate of Amazon Q's host could not be verified. Check the computer's clock, and any proxy or security software that opens encrypted connections.").Saying(fault.Said{Code: fault.Certificate})
 	default:
-		return fault.Wrap(fault.Unavailable, err, "Amazon Q could not be reached. Check the network connection, then try again.")
+		return fault.Wrap(fault.Unavailable, err, "Amazon Q could not be reached. Check the network connection, then try again.").Saying(fault.Said{Code: fault.Unreachable})
 	}
 }
 
@@ -34,7 +34,7 @@ func broken(ctx context.Context, err error) error {
 	if ended := whyEnded(ctx); ended != nil {
 		return ended
 	}
-	return fault.Wrap(fault.Unavailable, err, "Amazon Q's answer broke off before its end. Try again.")
+	return fault.Wrap(fault.Unavailable, err, "Amazon Q's answer broke off before its end. Try again.").Saying(fault.Said{Code: fault.BrokeOff})
 }
 
 // whyEnded is the fault that ended the context: our patience, the client that left, a deadline of the caller's; nil if it did not end.
@@ -44,7 +44,7 @@ func whyEnded(ctx context.Context) error {
 	case cause == nil:
 		return nil
 	case errors.Is(cause, context.DeadlineExceeded):
-		return fault.Wrap(fault.Unavailable, cause, "Amazon Q did not answer in time. Try again.")
+		return fault.Wrap(fault.Unavailable, cause, "Amazon Q did not answer in time. Try again.").Saying(fault.Said{Code: fault.NoAnswer})
 	default:
 		return fault.Of(cause)
 	}

@@ -11,6 +11,7 @@ package attach
 
 import (
 	"context"
+	"net"
 
 	"amq2api/backend/chat"
 	"amq2api/backend/usage"
@@ -28,6 +29,9 @@ type Options struct {
 	// Apart does Work in a place that may be lost: a file made by a stranger can take all memory there is, or never come to an end. Its error
 	// means that the work was lost, or, if it is ErrNotBegun, not begun. Nil does it here.
 	Apart func(ctx context.Context, kind string, input []byte) (result []byte, err error)
+	// Interfaces are the addresses of this computer with their networks, from which nothing is fetched. They change, and are asked for
+	// with every connection; nil is the system's.
+	Interfaces func() ([]net.Addr, error)
 }
 
 // New makes a Sender that sends through next what next can take.
@@ -35,7 +39,10 @@ func New(next Sender, options Options) Sender {
 	if options.FetchImages == nil {
 		options.FetchImages = func() bool { return false }
 	}
-	return newStage(next, options, newFetcher())
+	if options.Interfaces == nil {
+		options.Interfaces = net.InterfaceAddrs
+	}
+	return newStage(next, options, newFetcher(options.Interfaces))
 }
 
 type stage struct {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -60,7 +61,7 @@ func here(_ context.Context, kind string, input []byte) ([]byte, error) {
 }
 
 func offline() *stage {
-	return newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher())
+	return newStage(nil, Options{FetchImages: func() bool { return true }}, newFetcher(net.InterfaceAddrs))
 }
 
 func picture(width, height int) []byte {
@@ -404,4 +405,30 @@ func FuzzFit(f *testing.F) {
 		}
 		_, _ = newStudio(here).fit(t.Context(), chat.Image{Data: based(raw)})
 	})
+}
+
+func TestTheNeighboursOfThisComputerAreNotPublic(t *testing.T) {
+	interfaces := func() ([]net.Addr, error) {
+		var own []net.Addr
+		for _, text := range []string{"127.0.0.1/8", "192.168.1.7/24", "2a00:1450:4001:81b::10/64", "2a02:8071:1:2::5/128", "81.2.69.140/28"} {
+			address, network, err := net.ParseCIDR(text)
+			if err != nil {
+				return nil, err
+			}
+			own = append(own, &net.IPNet{IP: address, Mask: network.Mask})
+		}
+		return append(own, &net.UnixAddr{Name: "odd"}), nil
+	}
+	for text, want := range map[string]bool{
+		"2a00:1450:4001:81b::1": false, "2a00:1450:4001:81b:ffff::1": false, "2a00:1450:4001:81c::1": true, "2a02:8071:1:2::1": false, "2a02:8071:1:3::1": true,
+		"81.2.69.141": false, "81.2.69.150": true, "8.8.8.8": true,
+	} {
+		if got := beyond(netip.MustParseAddr(text), interfaces); got != want {
+			t.Errorf("%s is beyond: %v", text, got)
+		}
+	}
+	unknown := func() ([]net.Addr, error) { return nil, errors.New("not allowed to know") }
+	if beyond(netip.MustParseAddr("8.8.8.8"), unknown) {
+		t.Error("nobody knows the networks, and something is outside of them")
+	}
 }

@@ -46,8 +46,9 @@ type fetcher struct {
 	failed     *cache[string, catch]
 }
 
-func newFetcher() *fetcher {
-	return newFetcherWith(&net.Dialer{Timeout: dialTime}, isPublic)
+// newFetcher makes a fetcher that connects to the public internet only, as seen from a computer with these interfaces' addresses.
+func newFetcher(interfaces func() ([]net.Addr, error)) *fetcher {
+	return newFetcherWith(&net.Dialer{Timeout: dialTime}, func(address netip.Addr) bool { return isPublic(address) && beyond(address, interfaces) })
 }
 
 // newFetcherWith makes a fetcher that connects through dialer, and only to allowed addresses.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -36,6 +37,33 @@ func inAny(address netip.Addr, prefixes ...string) bool {
 		}
 	}
 	return false
+}
+
+// wholeNetwork is the longest prefix of a network of IPv6: an address that a server handed out stands alone, but its neighbours do not.
+const wholeNetwork = 64
+
+// beyond tells whether a public address is outside of the networks that this computer itself is in, of which interfaces are the addresses
+// with their masks. With IPv6 every machine at home has a public address, behind a router that keeps strangers out but not us. If nobody
+// knows the networks, nothing is outside.
+func beyond(address netip.Addr, interfaces func() ([]net.Addr, error)) bool {
+	own, err := interfaces()
+	if err != nil {
+		return false
+	}
+	for _, each := range own {
+		network, err := netip.ParsePrefix(each.String())
+		if err != nil {
+			continue // not of the internet
+		}
+		bits := network.Bits()
+		if network.Addr().Is6() {
+			bits = min(bits, wholeNetwork)
+		}
+		if netip.PrefixFrom(network.Addr(), bits).Masked().Contains(address) {
+			return false
+		}
+	}
+	return true
 }
 
 // control lets a dialer connect to allowed addresses only. It judges what a name was resolved to, right before the connection is made, so

@@ -44,7 +44,7 @@ func Read(text string, passphrase secret.String) ([]Row, error) {
 	case err != nil:
 		return nil, err
 	case len(entries) == 0:
-		return nil, invalid("text", "There is no account in the text.")
+		return nil, invalid("text", "There is no account in the text.").Saying(fault.Said{Code: fault.TextEmpty})
 	}
 	return rowsOf(entries), nil
 }
@@ -61,9 +61,9 @@ func unsealed(text string, passphrase secret.String) (string, error) {
 func clean(text string) (string, error) {
 	switch {
 	case len(text) > maxText:
-		return "", invalid("text", "The text is longer than 1 MiB. Read it in parts.")
+		return "", invalid("text", "The text is longer than 1 MiB. Read it in parts.").Saying(fault.Said{Code: fault.TextTooLong})
 	case !utf8.ValidString(text):
-		return "", invalid("text", "The text is not UTF-8. Save the file as UTF-8 and read it again.")
+		return "", invalid("text", "The text is not UTF-8. Save the file as UTF-8 and read it again.").Saying(fault.Said{Code: fault.TextNotUTF8})
 	}
 	return strings.TrimPrefix(text, bom), nil
 }
@@ -95,19 +95,19 @@ func rowsOf(entries []entry) []Row {
 }
 
 func repeated(number int) *fault.Error {
-	f := fault.New(fault.Conflict, "This refresh token is that of row %d already. Leave one of them out.", number)
+	f := fault.New(fault.Conflict, "This refresh token is that of row %d already. Leave one of them out.", number).Saying(fault.Said{Code: fault.RowRepeats, Count: int64(number)})
 	f.Param = "refresh_token"
 	return f
 }
 
 func tooManyRows() error {
-	return invalid("text", "The text has more than 1,000 accounts. Read it in parts.")
+	return invalid("text", "The text has more than 1,000 accounts. Read it in parts.").Saying(fault.Said{Code: fault.TextTooMany})
 }
 
 func unknownForm() error {
 	return invalid("text", "This is none of the forms that can be read: a file sealed by AMQ2API; JSON that is an account, an array of accounts or "+
 		"an object with an array accounts; or a table (CSV, separated by commas, semicolons or tabs) whose first row names the columns, with "+
-		"refresh_token or api_key among them.")
+		"refresh_token or api_key among them.").Saying(fault.Said{Code: fault.TextUnknown})
 }
 
 func invalid(param, format string, args ...any) *fault.Error {

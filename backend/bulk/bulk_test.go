@@ -358,3 +358,24 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsWrongWithARowIsSaidInACode(t *testing.T) {
+	rows, err := Read(`[{"refreshToken":"aor-one","name":"a","weight":"heavy"},{"name":"b","refreshToken":"has space","clientId":"c","clientSecret":"s"},
+		{"name":"c","refreshToken":"aor-1","clientId":"c","clientSecret":"s"},{"name":"d","refreshToken":"aor-1","clientId":"c","clientSecret":"s"}, 7]`, secret.String{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]fault.SaidCode{"a": fault.ValueNotNumber, "b": fault.ValueBroken, "d": fault.RowRepeats}
+	for _, row := range rows {
+		said := fault.Said{}
+		if row.Problem != nil {
+			said = row.Problem.Says()
+		}
+		if said.Code != want[row.Name] && row.Name != "Account 5" {
+			t.Errorf("%s says %+v", row.Name, said)
+		}
+	}
+	if last := rows[len(rows)-1].Problem; last == nil || last.Says().Code != fault.RowNoAccount {
+		t.Errorf("what is no account says %+v", last)
+	}
+}

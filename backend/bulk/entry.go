@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"amq2api/backend/fault"
 )
 
 // form is what kind of thing a writer put where a value belongs.
@@ -47,7 +49,7 @@ func (e *entry) add(name string, v value) {
 		e.given[m] = v
 	case m == memberAccessToken || m == memberExpiresAt: // of no weight enough for a row to fail by them
 	case apt == had.apt && v.text != had.text && e.broken == nil:
-		e.broken = invalid(m.param(), "%s is there twice with different values. Leave one of them out.", m.param())
+		e.broken = invalid(m.param(), "%s is there twice with different values. Leave one of them out.", m.param()).Saying(fault.Said{Code: fault.ValueTwice, Name: m.param()})
 	}
 }
 
@@ -58,9 +60,9 @@ func (e *entry) has(m member) bool {
 }
 
 // fail keeps the first problem.
-func (e *entry) fail(m member, must string) {
+func (e *entry) fail(m member, code fault.SaidCode, must string) {
 	if e.broken == nil {
-		e.broken = invalid(m.param(), "%s must be %s.", m.param(), must)
+		e.broken = invalid(m.param(), "%s must be %s.", m.param(), must).Saying(fault.Said{Code: code, Name: m.param()})
 	}
 }
 
@@ -68,7 +70,7 @@ func (e *entry) fail(m member, must string) {
 func (e *entry) text(m member) string {
 	v := e.given[m]
 	if v.form == formTruth || v.form == formNested {
-		e.fail(m, "text")
+		e.fail(m, fault.ValueNotText, "text")
 		return ""
 	}
 	return v.text
@@ -82,7 +84,7 @@ func (e *entry) float(m member) *float64 {
 	}
 	parsed, err := strconv.ParseFloat(v.text, 64)
 	if err != nil || v.form == formTruth || v.form == formNested {
-		e.fail(m, "a number, with a point before its decimals")
+		e.fail(m, fault.ValueNotNumber, "a number, with a point before its decimals")
 		return nil
 	}
 	return &parsed
@@ -96,7 +98,7 @@ func (e *entry) whole(m member) *int {
 		return nil
 	}
 	if *parsed != math.Trunc(*parsed) || math.Abs(*parsed) > most {
-		e.fail(m, "a whole number")
+		e.fail(m, fault.ValueNotWhole, "a whole number")
 		return nil
 	}
 	n := int(*parsed)
@@ -115,7 +117,7 @@ func (e *entry) truth(m member) *bool {
 		yes = true
 	case "false", "no", "off", "0":
 	default:
-		e.fail(m, "true or false")
+		e.fail(m, fault.ValueNotTruth, "true or false")
 	}
 	return &yes
 }
@@ -136,7 +138,7 @@ func (e *entry) moment(m member) time.Time {
 	epoch, err := strconv.ParseFloat(stated.text, 64)
 	switch {
 	case err != nil || stated.form == formNested || !(epoch >= 0 && epoch < asMilliseconds*1000):
-		e.fail(m, "a time such as 2026-01-31T12:00:00Z, or the seconds since 1970")
+		e.fail(m, fault.ValueNotTime, "a time such as 2026-01-31T12:00:00Z, or the seconds since 1970")
 		return time.Time{}
 	case epoch == 0:
 		return time.Time{}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"amq2api/backend/fault"
 )
 
 // version is that of the sealed file's JSON, in its member amq2api.
@@ -26,7 +28,7 @@ func parseJSON(text string) ([]entry, error) {
 	err := d.read()
 	if errors.Is(err, errForm) {
 		line := 1 + strings.Count(text[:d.decoder.InputOffset()], "\n")
-		return nil, invalid("text", "The text is not whole JSON; it breaks off or goes wrong at about line %d.", line)
+		return nil, invalid("text", "The text is not whole JSON; it breaks off or goes wrong at about line %d.", line).Saying(fault.Said{Code: fault.TextNotJSON, Count: int64(line)})
 	}
 	return d.entries, err
 }
@@ -60,13 +62,13 @@ func (d *document) topMember(single *entry, name string) error {
 	switch squash(name) {
 	case "accounts":
 		if d.decoder.PeekKind() != '[' {
-			return invalid("text", "accounts must be an array of accounts.")
+			return invalid("text", "accounts must be an array of accounts.").Saying(fault.Said{Code: fault.TextUnknown})
 		}
 		return d.list()
 	case "amq2api":
 		v, err := d.value()
 		if err == nil && v.text != version {
-			return invalid("text", "Another version of AMQ2API sealed these accounts, in a way that this one does not know. Update it and try again.")
+			return invalid("text", "Another version of AMQ2API sealed these accounts, in a way that this one does not know. Update it and try again.").Saying(fault.Said{Code: fault.TextOfNewer})
 		}
 		return err
 	}
@@ -95,7 +97,7 @@ func (d *document) list() error {
 func (d *document) item() (entry, error) {
 	if d.decoder.PeekKind() != '{' {
 		_, err := d.value()
-		return entry{broken: invalid("text", "This is not an account but something else. An account is an object in braces.")}, err
+		return entry{broken: invalid("text", "This is not an account but something else. An account is an object in braces.").Saying(fault.Said{Code: fault.RowNoAccount})}, err
 	}
 	var e entry
 	err := d.object(func(name string) error { return d.member(&e, name) })

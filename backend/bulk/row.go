@@ -52,7 +52,7 @@ func (e *entry) kind() (account.Method, string) {
 	case key == "" || method != "" && method != account.APIKey:
 		return method, token
 	case token != "" && token != key && e.broken == nil:
-		e.broken = invalid("method", "There are both a refresh token and an API key. Say with method which of them is meant.")
+		e.broken = invalid("method", "There are both a refresh token and an API key. Say with method which of them is meant.").Saying(fault.Said{Code: fault.RowTwoTokens})
 	}
 	return account.APIKey, key
 }
@@ -89,7 +89,7 @@ func (e *entry) method() account.Method {
 	case byProvider && (named == "" || named == provided || named == anyClient && provided.HasClient()):
 		return provided
 	case byProvider && e.broken == nil:
-		e.broken = invalid("method", "method and provider contradict each other. Correct one of them.")
+		e.broken = invalid("method", "method and provider contradict each other. Correct one of them.").Saying(fault.Said{Code: fault.RowContradicts})
 	}
 	return named
 }

@@ -66,7 +66,7 @@ func Seal(accounts []account.Draft, passphrase secret.String) (string, error) {
 
 func seal(accounts []account.Draft, passphrase secret.String, work int) (string, error) {
 	if utf8.RuneCountInString(passphrase.Reveal()) < minPassphrase {
-		return "", invalid("passphrase", "The passphrase must have at least %d characters. Whoever has the file can try as often as they like.", minPassphrase)
+		return "", invalid("passphrase", "The passphrase must have at least %d characters. Whoever has the file can try as often as they like.", minPassphrase).Saying(fault.Said{Code: fault.PassphraseShort, Limit: minPassphrase})
 	}
 	plain, err := encode(accounts)
 	if err != nil {
@@ -140,11 +140,11 @@ func encrypt(plain []byte, passphrase secret.String, work int) (string, error) {
 // open is the text in a sealed one. It answers only if every byte is what was sealed.
 func open(text string, passphrase secret.String) (string, error) {
 	if passphrase.IsZero() {
-		return "", invalid("passphrase", "The accounts are sealed. Say the passphrase they were sealed with.")
+		return "", invalid("passphrase", "The accounts are sealed. Say the passphrase they were sealed with.").Saying(fault.Said{Code: fault.PassphraseNeeded})
 	}
 	identity, err := age.NewScryptIdentity(passphrase.Reveal())
 	if err != nil {
-		return "", invalid("passphrase", "This cannot be a passphrase.")
+		return "", invalid("passphrase", "This cannot be a passphrase.").Saying(fault.Said{Code: fault.PassphraseWrong})
 	}
 	identity.SetMaxWorkFactor(maxWorkFactor)
 	r, err := age.Decrypt(armor.NewReader(strings.NewReader(text)), identity)
@@ -164,9 +164,9 @@ func unopened(err error) error {
 	switch {
 	case !errors.As(err, &mismatch):
 		return invalid("text", "The sealed text is damaged or not complete, or asks for more work to be opened than AMQ2API's own files do. Copy the "+
-			"whole file again.")
+			"whole file again.").Saying(fault.Said{Code: fault.TextDamaged})
 	case !slices.Contains(mismatch.StanzaTypes, "scrypt"):
-		return invalid("text", "The text is sealed for a key, not with a passphrase. Seal it with a passphrase.")
+		return invalid("text", "The text is sealed for a key, not with a passphrase. Seal it with a passphrase.").Saying(fault.Said{Code: fault.TextSealedForKey})
 	}
-	return invalid("passphrase", "The passphrase does not open the sealed text. Check it, and that it belongs to this file.")
+	return invalid("passphrase", "The passphrase does not open the sealed text. Check it, and that it belongs to this file.").Saying(fault.Said{Code: fault.PassphraseWrong})
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"amq2api/backend/fault"
 )
 
 // parseTable reads a table whose first row names the columns, with quotes as in RFC 4180.
@@ -64,9 +66,9 @@ func tableReader(text string, separator rune) *csv.Reader {
 func tableEntry(columns, cells []string, err error) entry {
 	switch {
 	case err != nil:
-		return entry{broken: invalid("text", "A quotation mark is in the wrong place here. Put the cell in quotes, and double each quote inside.")}
+		return entry{broken: invalid("text", "A quotation mark is in the wrong place here. Put the cell in quotes, and double each quote inside.").Saying(fault.Said{Code: fault.RowQuotation})}
 	case len(cells) > len(columns) && !blank(cells[len(columns):]):
-		return entry{broken: invalid("text", "This row has more cells than the first row. Put cells in quotes that have the separator in them.")}
+		return entry{broken: invalid("text", "This row has more cells than the first row. Put cells in quotes that have the separator in them.").Saying(fault.Said{Code: fault.RowCells})}
 	}
 	var e entry
 	for i, name := range columns[:min(len(columns), len(cells))] {

@@ -49,7 +49,8 @@ type Exchange struct {
 	Status    int               `json:"status"`
 	Model     string            `json:"model"` // the upstream's
 	Default   bool              `json:"default,omitempty"`
-	Calls     []Call            `json:"calls"` // in order; several if there was more than one attempt
+	HungUp    bool              `json:"hung_up,omitempty"` // the client went before the end
+	Calls     []Call            `json:"calls"`             // in order; several if there was more than one attempt
 
 	Request  []byte `json:"-"`
 	Response []byte `json:"-"` // what the client got
@@ -68,6 +69,7 @@ type Call struct {
 const (
 	formatVersion = 1
 	aboutFile     = "capture.json"
+	exchangeFile  = "exchange.json" // in each exchange's folder
 	lineLength    = 76
 )
 
@@ -81,7 +83,7 @@ func (c *Capture) Encode() ([]byte, error) {
 	}
 	for i, exchange := range c.Exchanges {
 		folder := fmt.Sprintf("%02d/", i+1)
-		if err := addJSON(archive, folder+"exchange.json", exchange); err != nil {
+		if err := addJSON(archive, folder+exchangeFile, exchange); err != nil {
 			return nil, err
 		}
 		add(archive, folder+"request", exchange.Request)
@@ -142,7 +144,7 @@ func Decode(text []byte) (*Capture, error) {
 	}
 	for i := 1; ; i++ {
 		folder := fmt.Sprintf("%02d/", i)
-		if _, there := files[folder+"exchange.json"]; !there {
+		if _, there := files[folder+exchangeFile]; !there {
 			break
 		}
 		exchange, err := takeExchange(files, folder)
@@ -158,7 +160,7 @@ func Decode(text []byte) (*Capture, error) {
 }
 
 func takeExchange(files map[string][]byte, folder string) (e Exchange, err error) {
-	if err = take(files, folder+"exchange.json", &e); err != nil {
+	if err = take(files, folder+exchangeFile, &e); err != nil {
 		return e, err
 	}
 	if e.Request, err = bytesOf(files, folder+"request"); err != nil {

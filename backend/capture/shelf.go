@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -70,6 +71,9 @@ type Shelf struct {
 	failed atomic.Pointer[session] // the last one, if the disk did not take it
 
 	mu sync.Mutex
+
+	counting sync.Mutex
+	counts   map[string]int // exchanges in files that have been looked into
 }
 
 // NewShelf opens a folder of captures. It is made with the first one.
@@ -77,7 +81,7 @@ func NewShelf(config Config) *Shelf {
 	if config.Changed == nil {
 		config.Changed = func() {}
 	}
-	s := &Shelf{config: config}
+	s := &Shelf{config: config, counts: map[string]int{}}
 	s.tidy()
 	return s
 }
@@ -219,22 +223,7 @@ func (s *Shelf) write(from *session) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.config.Folder, 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(s.config.Folder, ".writing-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), filepath.Join(s.config.Folder, from.name))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
+	return writeWhole(s.config.Folder, from.name, text)
 }
 
 // List is what is on the shelf, newest first.
@@ -258,9 +247,28 @@ func (s *Shelf) List() ([]Entry, error) {
 		if err != nil || !nameForm.MatchString(file.Name()) || unfinished != nil && file.Name() == unfinished.name {
 			continue
 		}
-		entries = append(entries, Entry{Name: file.Name(), State: Done, Bytes: status.Size(), At: status.ModTime().UTC()})
+		entries = append(entries, Entry{Name: file.Name(), State: Done, Exchanges: s.exchanges(file.Name()), Bytes: status.Size(), At: status.ModTime().UTC()})
 	}
 	return entries, nil
+}
+
+// exchanges counts those in a file, which does not change once nothing is under way any more.
+func (s *Shelf) exchanges(name string) int {
+	if last := s.last.Load(); last != nil && last.name == name {
+		return last.entry().Exchanges
+	}
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	count, known := s.counts[name]
+	if !known {
+		text, err := os.ReadFile(filepath.Join(s.config.Folder, name))
+		if err != nil {
+			return 0
+		}
+		count = bytes.Count(text, []byte("/"+exchangeFile+" --\n"))
+		s.counts[name] = count
+	}
+	return count
 }
 
 var nameForm = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}\.[0-9]{3}\.txtar$`)
@@ -331,7 +339,7 @@ func (s *Shelf) tidy() {
 			continue
 		}
 		age := s.config.Now().Sub(status.ModTime())
-		if nameForm.MatchString(file.Name()) && age > keepFor || strings.HasPrefix(file.Name(), ".writing-") && age > time.Hour {
+		if nameForm.MatchString(file.Name()) && age > keepFor || strings.HasPrefix(file.Name(), unfinished) && age > time.Hour {
 			_ = os.Remove(filepath.Join(s.config.Folder, file.Name()))
 		}
 	}

@@ -73,7 +73,7 @@ func (s *Shelf) owner(r *http.Request) string {
 func (s *Shelf) take(running *session, next http.Handler, w http.ResponseWriter, r *http.Request) {
 	t := &taking{exchange: Exchange{At: s.config.Now().UTC(), Path: address(r.URL), Headers: chosen(r.Header, slices.Concat(requestHeaders, s.config.SessionHeaders))}}
 	var sent bytes.Buffer
-	answer := &tee{ResponseWriter: w, status: http.StatusOK}
+	answer := &tee{ResponseWriter: w, gone: r.Context().Done(), status: http.StatusOK}
 	r = r.WithContext(context.WithValue(r.Context(), takingKey{}, t))
 	r.Body = struct {
 		io.Reader
@@ -86,6 +86,7 @@ func (s *Shelf) take(running *session, next http.Handler, w http.ResponseWriter,
 		header := w.Header()
 		e.RequestID, e.Model, e.Default = header.Get("Request-Id"), header.Get("X-Amq2api-Model"), header.Get("X-Amq2api-Model-Substituted") != ""
 		e.Request, e.Response, e.Status = oneLine(sent.Bytes()), answer.body.Bytes(), answer.status
+		e.HungUp = r.Context().Err() != nil
 		s.keep(running, e)
 	}()
 	next.ServeHTTP(answer, r)
@@ -110,9 +111,10 @@ func chosen(header http.Header, names []string) map[string]string {
 	return kept
 }
 
-// tee keeps what a client gets. Everything else of the ResponseWriter is reached through Unwrap.
+// tee keeps what a client gets, until it is gone. Everything else of the ResponseWriter is reached through Unwrap.
 type tee struct {
 	http.ResponseWriter
+	gone   <-chan struct{}
 	status int
 	body   bytes.Buffer
 }
@@ -124,7 +126,11 @@ func (t *tee) WriteHeader(status int) {
 
 func (t *tee) Write(p []byte) (int, error) {
 	n, err := t.ResponseWriter.Write(p)
-	t.body.Write(p[:n])
+	select {
+	case <-t.gone:
+	default:
+		t.body.Write(p[:n])
+	}
 	return n, err
 }
 

@@ -26,13 +26,13 @@ const (
 
 // Finding is a rule that a request broke or came near to.
 type Finding struct {
-	Rule    string `json:"rule"`
-	Level   Level  `json:"level"`
-	Place   string `json:"place"`          // e.g. history[12].toolResults[0]
-	Tool    string `json:"tool,omitempty"` // as the client calls it
-	Value   int    `json:"value,omitempty"`
-	Limit   int    `json:"limit,omitempty"`
-	Message string `json:"message"`
+	Rule    RuleCode `json:"rule"`
+	Level   Level    `json:"level"`
+	Place   string   `json:"place"`          // e.g. history[12].toolResults[0]
+	Tool    string   `json:"tool,omitempty"` // as the client calls it
+	Value   int      `json:"value,omitempty"`
+	Limit   int      `json:"limit,omitempty"`
+	Message string   `json:"message"`
 }
 
 // Figures are the sizes of a request. Bytes are of text, not of its encoding, except for the whole.
@@ -97,7 +97,7 @@ func worstFirst(a, b Finding) int { return cmp.Compare(a.Level, b.Level) } // br
 type look struct {
 	body     *body
 	offered  []chat.Tool
-	rule     string
+	rule     RuleCode
 	findings []Finding
 }
 

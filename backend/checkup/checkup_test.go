@@ -117,7 +117,7 @@ func TestWhatTheServiceRefusesIsNamed(t *testing.T) {
 		}
 		named := false
 		for _, f := range examine(t, body).Findings {
-			named = named || f.Rule == row.rule && f.Level == checkup.Broken && f.Message != "" && f.Place != ""
+			named = named || string(f.Rule) == row.rule && f.Level == checkup.Broken && f.Message != "" && f.Place != ""
 		}
 		if !named {
 			t.Errorf("%s: found %+v", row.rule, examine(t, body).Findings)

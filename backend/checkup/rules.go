@@ -14,34 +14,63 @@ import (
 
 // rule is one thing the service insists on.
 type rule struct {
-	name  string
+	name  RuleCode
 	check func(*look)
 }
 
+// RuleCode names a rule. The page has words for each.
+type RuleCode string
+
+// The rules' names.
+const (
+	RuleCurrentIsUser              RuleCode = "current_is_user"
+	RuleHistoryBeginsWithUser      RuleCode = "history_begins_with_user"
+	RuleHistoryAlternates          RuleCode = "history_alternates"
+	RuleHistoryEndsWithAssistant   RuleCode = "history_ends_with_assistant"
+	RuleTriggerIsManual            RuleCode = "trigger_is_manual"
+	RuleContentNotEmpty            RuleCode = "content_not_empty"
+	RuleFirstMessageWithoutResults RuleCode = "first_message_without_results"
+	RuleResultsAnswerUses          RuleCode = "results_answer_uses"
+	RuleToolUseIdsUnique           RuleCode = "tool_use_ids_unique"
+	RuleToolInputsAreObjects       RuleCode = "tool_inputs_are_objects"
+	RuleToolResultsNotEmpty        RuleCode = "tool_results_not_empty"
+	RulePastToolsOffered           RuleCode = "past_tools_offered"
+	RuleToolNamesValid             RuleCode = "tool_names_valid"
+	RuleToolNamesUnique            RuleCode = "tool_names_unique"
+	RuleToolDescriptionSize        RuleCode = "tool_description_size"
+	RuleToolSchemaSound            RuleCode = "tool_schema_sound"
+	RuleMessageSize                RuleCode = "message_size"
+	RuleToolResultSize             RuleCode = "tool_result_size"
+	RuleHistoryLength              RuleCode = "history_length"
+	RuleImageCount                 RuleCode = "image_count"
+	RuleImageSound                 RuleCode = "image_sound"
+	RuleWholeSize                  RuleCode = "whole_size"
+)
+
 // rules are all that are known. Source: the official clients, which keep them, and observed refusals.
 var rules = []rule{
-	{"current_is_user", currentIsUser},
-	{"history_begins_with_user", historyBeginsWithUser},
-	{"history_alternates", historyAlternates},
-	{"history_ends_with_assistant", historyEndsWithAssistant},
-	{"trigger_is_manual", triggerIsManual},
-	{"content_not_empty", contentNotEmpty},
-	{"first_message_without_results", firstWithoutResults},
-	{"results_answer_uses", resultsAnswerUses},
-	{"tool_use_ids_unique", useIDsUnique},
-	{"tool_inputs_are_objects", inputsAreObjects},
-	{"tool_results_not_empty", resultsNotEmpty},
-	{"past_tools_offered", pastToolsOffered},
-	{"tool_names_valid", toolNamesValid},
-	{"tool_names_unique", toolNamesUnique},
-	{"tool_description_size", toolDescriptionSize},
-	{"tool_schema_sound", toolSchemaSound},
-	{"message_size", messageSize},
-	{"tool_result_size", resultSize},
-	{"history_length", historyLength},
-	{"image_count", imageCount},
-	{"image_sound", imageSound},
-	{"whole_size", wholeSize},
+	{RuleCurrentIsUser, currentIsUser},
+	{RuleHistoryBeginsWithUser, historyBeginsWithUser},
+	{RuleHistoryAlternates, historyAlternates},
+	{RuleHistoryEndsWithAssistant, historyEndsWithAssistant},
+	{RuleTriggerIsManual, triggerIsManual},
+	{RuleContentNotEmpty, contentNotEmpty},
+	{RuleFirstMessageWithoutResults, firstWithoutResults},
+	{RuleResultsAnswerUses, resultsAnswerUses},
+	{RuleToolUseIdsUnique, useIDsUnique},
+	{RuleToolInputsAreObjects, inputsAreObjects},
+	{RuleToolResultsNotEmpty, resultsNotEmpty},
+	{RulePastToolsOffered, pastToolsOffered},
+	{RuleToolNamesValid, toolNamesValid},
+	{RuleToolNamesUnique, toolNamesUnique},
+	{RuleToolDescriptionSize, toolDescriptionSize},
+	{RuleToolSchemaSound, toolSchemaSound},
+	{RuleMessageSize, messageSize},
+	{RuleToolResultSize, resultSize},
+	{RuleHistoryLength, historyLength},
+	{RuleImageCount, imageCount},
+	{RuleImageSound, imageSound},
+	{RuleWholeSize, wholeSize},
 }
 
 // The service's limits, in bytes where nothing else is said. Source: the official clients.

@@ -116,7 +116,7 @@ func cachedGrant(tool, path string, file cacheFile, files []cacheFile) grant {
 	}
 	if g.method.HasClient() && registered.err != nil && !g.client.complete() {
 		g.problem = fault.Wrap(unread(tool, registered.err).Kind, registered.err,
-			"The client registration of the %s could not be read, so its sign-in cannot be renewed. %s", tool, wayOut(tool))
+			"The client registration of the %s could not be read, so its sign-in cannot be renewed. %s", tool, wayOut(tool)).Saying(fault.Said{Code: fault.FindNoClient, Name: tool})
 	}
 	return g
 }

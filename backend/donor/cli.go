@@ -59,7 +59,7 @@ func storedGrant(tool, path string, keys signIn, body []byte, read contents) gra
 	g := grant{tool: tool, path: path, key: keys.token}
 	token, err := decode[storedToken](body)
 	if err != nil {
-		g.problem = fault.Wrap(fault.Invalid, err, "What the %s keeps of its sign-in is damaged. %s", tool, wayOut(tool))
+		g.problem = fault.Wrap(fault.Invalid, err, "What the %s keeps of its sign-in is damaged. %s", tool, wayOut(tool)).Saying(fault.Said{Code: fault.FindDamaged, Name: tool})
 		return g
 	}
 	registered, _ := decode[storedClient](read.auth[keys.client]) // a damaged one is as good as none

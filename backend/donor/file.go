@@ -65,17 +65,17 @@ func absent(err error) bool {
 func unread(tool string, err error) *fault.Error {
 	switch {
 	case errors.Is(err, errNotRegular):
-		return fault.Wrap(fault.Invalid, err, "Where the %s keeps its sign-in there is something that is not a file. %s", tool, wayOut(tool))
+		return fault.Wrap(fault.Invalid, err, "Where the %s keeps its sign-in there is something that is not a file. %s", tool, wayOut(tool)).Saying(fault.Said{Code: fault.FindDamaged, Name: tool})
 	case errors.Is(err, errTooLarge):
-		return fault.Wrap(fault.Invalid, err, "The file in which the %s keeps its sign-in is too large to be one. %s", tool, wayOut(tool))
+		return fault.Wrap(fault.Invalid, err, "The file in which the %s keeps its sign-in is too large to be one. %s", tool, wayOut(tool)).Saying(fault.Said{Code: fault.FindDamaged, Name: tool})
 	case errors.Is(err, errDamaged):
-		return fault.Wrap(fault.Invalid, err, "The file in which the %s keeps its sign-in is damaged. %s", tool, wayOut(tool))
+		return fault.Wrap(fault.Invalid, err, "The file in which the %s keeps its sign-in is damaged. %s", tool, wayOut(tool)).Saying(fault.Said{Code: fault.FindDamaged, Name: tool})
 	case errors.Is(err, errLocked):
-		return fault.Wrap(fault.Unavailable, err, "The %s is using its database right now. Close it and search again, or sign in from AMQ2API.", tool)
+		return fault.Wrap(fault.Unavailable, err, "The %s is using its database right now. Close it and search again, or sign in from AMQ2API.", tool).Saying(fault.Said{Code: fault.FindBusy, Name: tool})
 	case errors.Is(err, fs.ErrPermission):
-		return fault.Wrap(fault.Unavailable, err, "AMQ2API may not read where the %s keeps its sign-in. Run both as the same user, or sign in from AMQ2API.", tool)
+		return fault.Wrap(fault.Unavailable, err, "AMQ2API may not read where the %s keeps its sign-in. Run both as the same user, or sign in from AMQ2API.", tool).Saying(fault.Said{Code: fault.FindForbidden, Name: tool})
 	default:
-		return fault.Wrap(fault.Unavailable, err, "Where the %s keeps its sign-in could not be read. Close the %s and search again, or sign in from AMQ2API.", tool, tool)
+		return fault.Wrap(fault.Unavailable, err, "Where the %s keeps its sign-in could not be read. Close the %s and search again, or sign in from AMQ2API.", tool, tool).Saying(fault.Said{Code: fault.FindUnreadable, Name: tool})
 	}
 }
 

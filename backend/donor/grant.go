@@ -72,15 +72,15 @@ func (g grant) draft() account.Draft {
 func (g grant) check(d account.Draft, now time.Time) *fault.Error {
 	switch {
 	case g.refresh.IsZero():
-		return fault.New(fault.Credential, "The sign-in of the %s has no refresh token, so it cannot be renewed. %s", g.tool, wayOut(g.tool))
+		return fault.New(fault.Credential, "The sign-in of the %s has no refresh token, so it cannot be renewed. %s", g.tool, wayOut(g.tool)).Saying(fault.Said{Code: fault.FindNoToken, Name: g.tool})
 	case g.method.HasClient() && !g.client.complete():
-		return fault.New(fault.Credential, "The sign-in of the %s lacks its client registration, so it cannot be renewed. %s", g.tool, wayOut(g.tool))
+		return fault.New(fault.Credential, "The sign-in of the %s lacks its client registration, so it cannot be renewed. %s", g.tool, wayOut(g.tool)).Saying(fault.Said{Code: fault.FindNoClient, Name: g.tool})
 	case g.method.HasClient() && !g.client.expiresAt.IsZero() && !g.client.expiresAt.After(now):
-		return fault.New(fault.Credential, "The client registration of the %s has expired, and the sign-in with it. %s", g.tool, wayOut(g.tool))
+		return fault.New(fault.Credential, "The client registration of the %s has expired, and the sign-in with it. %s", g.tool, wayOut(g.tool)).Saying(fault.Said{Code: fault.FindEnded, Name: g.tool})
 	}
 	if err := d.Check(); err != nil {
 		return fault.New(fault.Invalid, "The sign-in of the %s has a %s that cannot be right. %s",
-			g.tool, strings.ReplaceAll(fault.Of(err).Param, "_", " "), wayOut(g.tool))
+			g.tool, strings.ReplaceAll(fault.Of(err).Param, "_", " "), wayOut(g.tool)).Saying(fault.Said{Code: fault.FindWrongValue, Name: g.tool, Text: fault.Of(err).Param})
 	}
 	return nil
 }

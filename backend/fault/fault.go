@@ -115,6 +115,7 @@ type Error struct {
 	Until      time.Time     // when the cause is known to end (a quota's reset); zero is unknown
 	Err        error         // for the log only
 
+	Said        Said // the message for programs with words of their own
 	Unexplained bool // the upstream refused the request without saying why
 }
 

@@ -18,8 +18,12 @@ const (
 	firstRead = 1 << 20  // bytes that a declared length may reserve before they come
 )
 
-// identify finds the key that a request shows. It is the only way to a key, for every route and every way of sending one.
+// identify finds the key that a request shows, or that of the principal. It is the only way to a key, for every route and every way of sending one.
 func (x *exchange) identify() (access.Key, error) {
+	if x.principal != nil {
+		x.record.KeyID, x.record.KeyName = x.principal.ID, x.principal.Name
+		return *x.principal, nil
+	}
 	token, err := token(x.r.Header)
 	if err != nil {
 		return access.Key{}, err
@@ -55,6 +59,9 @@ func token(header http.Header) (secret.String, error) {
 	}
 	return secret.New(found), nil
 }
+
+// Token is the key that a request's headers show; zero is none.
+func Token(header http.Header) (secret.String, error) { return token(header) }
 
 // bearer is the token in an Authorization header, and false if its scheme is another.
 func bearer(value string) (string, bool) {

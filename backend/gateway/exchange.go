@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"amq2api/backend/access"
 	"amq2api/backend/fault"
 	"amq2api/backend/usage"
 )
@@ -27,15 +28,16 @@ const idPrefix = "req_"
 // exchange is one request and what became of it.
 type exchange struct {
 	*Gateway
-	w       *counted
-	r       *http.Request
-	control *http.ResponseController
-	route   route
-	record  *usage.Record
-	status  int                    // that was sent; 0 if none was
-	failure *fault.Error           // nil is success
-	torn    bool                   // the answer broke off where no dialect has an ending
-	served  atomic.Pointer[string] // the name of the account that answers, from the first event on
+	w         *counted
+	r         *http.Request
+	control   *http.ResponseController
+	route     route
+	principal *access.Key // who asks, if it is not a client that shows a key
+	record    *usage.Record
+	status    int                    // that was sent; 0 if none was
+	failure   *fault.Error           // nil is success
+	torn      bool                   // the answer broke off where no dialect has an ending
+	served    atomic.Pointer[string] // the name of the account that answers, from the first event on
 }
 
 func (g *Gateway) open(w http.ResponseWriter, r *http.Request) *exchange {

@@ -91,8 +91,12 @@ func (g *Gateway) InFlight() int { return int(g.inFlight.Load()) }
 func (g *Gateway) Panics() int64 { return g.panics.Load() }
 
 // ServeHTTP answers one request.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.answer(w, r, nil) }
+
+// answer answers a client, or our own request as principal.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, principal *access.Key) {
 	x := g.open(w, r)
+	x.principal = principal
 	defer x.conclude()
 	if err := x.serve(); err != nil {
 		x.refuse(err)

@@ -22,7 +22,7 @@ func (x *exchange) generate() error {
 	if err != nil {
 		return err
 	}
-	permit, err := x.config.Keys.Admit(x.r.Context(), key.ID, ask(key, request))
+	permit, err := x.admit(x.r.Context(), key, ask(key, request))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (x *exchange) getModel() error {
 func (x *exchange) resolve(key access.Key, asked string) (settings.Resolution, error) {
 	found, err := x.config.Models.Resolve(asked, key.Accounts)
 	if err != nil {
-		return found, err
+		return found, key.NoModel(asked, err)
 	}
 	if found.Substituted && key.DefaultModel != "" {
 		if own, err := x.config.Models.Resolve(key.DefaultModel, key.Accounts); err == nil {

@@ -260,12 +260,23 @@ func TestWrongMethodsAreToldTheRightOne(t *testing.T) {
 		{"POST", "/v1/models", "openai", "GET, HEAD"},
 		{"PUT", "/v1/models/claude-sonnet-4", "openai", "GET, HEAD"},
 		{"POST", "/health", "openai", "GET, HEAD"},
-		{"POST", "/", "openai", "GET, HEAD"},
+		{"PUT", "/", "openai", "GET, HEAD"},
+		{"PATCH", "/v1/responses/resp_1", "openai", "GET, HEAD, DELETE"},
 	} {
 		answer := newHouse(t, says("x")).do(httptest.NewRequest(test.method, test.path, nil))
 		mustFail(t, dialect{name: test.dialect}, answer, http.StatusMethodNotAllowed)
 		if got := answer.Header().Get("Allow"); got != test.allow {
 			t.Errorf("%s %s allows %q", test.method, test.path, got)
+		}
+	}
+}
+
+func TestABaseURLWithoutItsPathIsToldTheRoutes(t *testing.T) {
+	for _, path := range []string{"/", "/v1", "/v1/v1/", "/v1/responses/compact", "/v1/responses/input_tokens"} {
+		answer := newHouse(t, says("x")).do(httptest.NewRequest("POST", path, nil))
+		mustFail(t, dialect{name: "openai"}, answer, http.StatusNotFound)
+		if !strings.Contains(answer.Body.String(), "POST /v1/chat/completions") {
+			t.Errorf("POST %s is answered %s", path, answer.Body)
 		}
 	}
 }

@@ -45,6 +45,9 @@ func (g *Gateway) match(r *http.Request) route {
 	default:
 		found = route{method: r.Method, serve: (*exchange).unknown}
 	}
+	if r.Method == http.MethodPost && (path == "/" || path == responsePath+"compact" || path == responsePath+"input_tokens") {
+		found = route{method: r.Method, serve: (*exchange).unknown} // a base URL without its path, and routes of OpenAI's that are none of ours
+	}
 	if found.dialect == nil {
 		found.dialect = g.guess(path, r.Header)
 	}

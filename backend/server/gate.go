@@ -68,6 +68,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g.config.Repair != nil {
 		g.config.Repair()
 	}
+	provoke(r)
 	v := newVisit(r, *g.names.Load())
 	v.protect(w.Header())
 	if reason, broken := g.judge(v); broken {
@@ -134,7 +135,8 @@ func (g *Gate) refuse(w http.ResponseWriter, r *http.Request, reason Reason) {
 		deny(w, http.StatusUnsupportedMediaType, "invalid_request_error", "unsupported_media_type", "Send the body as JSON, with the header Content-Type: application/json.")
 		return
 	}
-	deny(w, http.StatusForbidden, "permission_error", "forbidden", "AMQ2API answers programs on this computer only, not web pages.")
+	deny(w, http.StatusForbidden, "permission_error", "forbidden", "AMQ2API answers programs on this computer only, not web pages. A program that calls this computer by "+
+		"another name, as a container or a reverse proxy does, needs that name in the setting hosts.")
 }
 
 // deny answers in a form that the clients of all APIs understand. The connection is closed, and what may be left of a body is not waited for.

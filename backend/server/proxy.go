@@ -110,10 +110,18 @@ func (p *Proxy) begin(at Place, listeners []net.Listener) {
 
 // Stop frees the port at once, gives running answers the grace, or less if ctx ends before, and then ends them in their dialect's own way.
 // Stopping what does not run does nothing.
-func (p *Proxy) Stop(ctx context.Context) error {
+func (p *Proxy) Stop(ctx context.Context) error { return p.end(ctx, p.config.Grace) }
+
+// patience is longer than any answer takes.
+const patience = 24 * time.Hour
+
+// Drain is Stop without a limit of its own: running answers may take as long as ctx lasts.
+func (p *Proxy) Drain(ctx context.Context) error { return p.end(ctx, patience) }
+
+func (p *Proxy) end(ctx context.Context, grace time.Duration) error {
 	p.changing.Lock()
 	defer p.changing.Unlock()
-	last, cancel := context.WithTimeout(ctx, p.config.Grace)
+	last, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	p.left.hurry(last)
 	defer p.left.wait()
@@ -122,7 +130,7 @@ func (p *Proxy) Stop(ctx context.Context) error {
 	}
 	port := p.State().Port
 	p.become(State{Stopping: true, Port: port})
-	p.run.stop(ctx, p.config.Grace)
+	p.run.stop(ctx, grace)
 	p.run = nil
 	p.become(State{Port: port})
 	return nil

@@ -37,6 +37,24 @@ func (s Settings) Resolve(asked string, known func(string) bool) (Resolution, er
 	return Resolution{}, s.noModel(name)
 }
 
+// CheckModels refuses, with fault.Invalid, a default or a target of an alias that the catalogue does not have, unless it stood there before: an
+// account may have gone since.
+func (s Settings) CheckModels(before Settings, known func(string) bool) error {
+	if s.DefaultModel != before.DefaultModel && !known(canonical(s.DefaultModel, known)) {
+		return invalid("default_model", "There is no model %.80q. default_model must be one that GET /v1/models lists.", s.DefaultModel).Saying(fault.Said{Code: fault.ModelUnknown, Name: s.DefaultModel})
+	}
+	for _, alias := range s.Aliases {
+		if slices.Contains(before.Aliases, alias) || known(canonical(alias.Model, known)) {
+			continue
+		}
+		if other, is := s.alias(strings.TrimSpace(alias.Model)); is {
+			return invalid("aliases", "The alias %.80s leads to %.80s, which is an alias itself. Name the model that one stands for: %.80s.", alias.Name, alias.Model, other.Model)
+		}
+		return invalid("aliases", "The alias %.80s leads to %.80q, and there is no such model. It must be one that GET /v1/models lists.", alias.Name, alias.Model)
+	}
+	return nil
+}
+
 // alias finds the alias that fits a name best: the whole name, else the longest beginning.
 func (s Settings) alias(name string) (Alias, bool) {
 	at, ok := bestPattern(len(s.Aliases), func(i int) string { return s.Aliases[i].Name }, name)

@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"amq2api/backend/account"
+	"amq2api/backend/fault"
 )
 
 // Accounts is the table of accounts, and the journal of their secrets' places.
@@ -20,29 +22,50 @@ func (s *Accounts) Rows(ctx context.Context) ([]account.Row, error) {
 	const query = `
 		SELECT id, state, tag, name, service, method, start_url, sign_in_region, profile_arn, origin, email, client_id, client_expires_at, active,
 		       requests_per_minute, max_concurrent, spacing_ms, daily_credits, reserve_credits, priority, weight, notes, source,
-		       refresh_version, client_version, moved_out, status, status_kind, status_reason, status_until, strikes, checked_at, check_error,
+		       refresh_version, client_version, moved_out, status, status_kind, status_reason, status_until, strikes, checked_at, check_error, status_said, check_said,
 		       created_at, updated_at, total_requests, total_tokens, last_used
 		FROM accounts ORDER BY id`
 	return list(ctx, s.db.read, scanAccount, query)
 }
 
 func scanAccount(row *sql.Rows) (r account.Row, err error) {
-	var kind string
+	var kind, said, errorSaid string
 	var created, updated, spacing int64
 	var until, checked, used, expires sql.NullInt64
 	err = row.Scan(&r.ID, &r.State, &r.Tag, &r.Name, &r.Service, &r.Method, &r.StartURL, &r.SignInRegion, &r.ProfileARN, &r.Origin, &r.Email, &r.ClientID,
 		&expires, &r.Active, &r.RequestsPerMinute, &r.MaxConcurrent, &spacing, &r.DailyCredits, &r.ReserveCredits, &r.Priority, &r.Weight, &r.Notes, &r.Source, &r.RefreshVersion, &r.ClientVersion, &r.MovedOut, &r.Health.Status, &kind, &r.Health.Reason, &until, &r.Health.Strikes, &checked,
-		&r.Health.Error, &created, &updated, &r.Totals.Requests, &r.Totals.Tokens, &used)
+		&r.Health.Error, &said, &errorSaid, &created, &updated, &r.Totals.Requests, &r.Totals.Tokens, &used)
 	if err != nil {
 		return r, err
 	}
 	if err := r.Health.Kind.UnmarshalText([]byte(kind)); err != nil {
 		return r, fmt.Errorf("the status of account %d: %w", r.ID, err)
 	}
+	r.Health.Said, r.Health.ErrorSaid = readSaid(said), readSaid(errorSaid)
 	r.Health.Until, r.Health.CheckedAt, r.Totals.LastUsed = timeOf(until), timeOf(checked), timeOf(used)
 	r.ClientExpiresAt, r.Spacing = timeOf(expires), time.Duration(spacing)*time.Millisecond
 	r.CreatedAt, r.UpdatedAt = time.UnixMilli(created).UTC(), time.UnixMilli(updated).UTC()
 	return r, nil
+}
+
+// writeSaid is what is stored of what a message says.
+func writeSaid(s fault.Said) string {
+	if s.Code == "" {
+		return ""
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "" // texts and numbers always have a form
+	}
+	return string(text)
+}
+
+// readSaid reads it. What cannot be read says nothing: the sentence beside it stands for itself.
+func readSaid(text string) (s fault.Said) {
+	if text == "" || json.Unmarshal([]byte(text), &s) != nil {
+		return fault.Said{}
+	}
+	return s
 }
 
 // Insert adds an account and answers with its id, which no account had before.
@@ -82,9 +105,10 @@ func (s *Accounts) Update(ctx context.Context, r account.Row) error {
 // SaveHealth changes an account's health. An account that is not there is left alone.
 func (s *Accounts) SaveHealth(ctx context.Context, id int64, h account.Health) error {
 	const update = `
-		UPDATE accounts SET status = ?, status_kind = ?, status_reason = ?, status_until = ?, strikes = ?, checked_at = ?, check_error = ?
+		UPDATE accounts SET status = ?, status_kind = ?, status_reason = ?, status_until = ?, strikes = ?, checked_at = ?, check_error = ?,
+		       status_said = ?, check_said = ?
 		WHERE id = ?`
-	return s.exec(ctx, update, h.Status, h.Kind.String(), h.Reason, millis(h.Until), h.Strikes, millis(h.CheckedAt), h.Error, id)
+	return s.exec(ctx, update, h.Status, h.Kind.String(), h.Reason, millis(h.Until), h.Strikes, millis(h.CheckedAt), h.Error, writeSaid(h.Said), writeSaid(h.ErrorSaid), id)
 }
 
 // Delete forgets an account. The requests it served stay.

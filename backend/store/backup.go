@@ -55,6 +55,21 @@ func emptyFile(folder string) (string, error) {
 	return file.Name(), file.Close()
 }
 
+// partialBytes is how much of the file that is being written into a folder is there by now; 0 if nothing is written.
+func partialBytes(folder string) int64 {
+	left, _ := filepath.Glob(filepath.Join(folder, partialStart+"*"+partialEnding)) // the pattern is sound
+	var newest os.FileInfo
+	for _, path := range left {
+		if status, err := os.Lstat(path); err == nil && (newest == nil || status.ModTime().After(newest.ModTime())) {
+			newest = status
+		}
+	}
+	if newest == nil {
+		return 0
+	}
+	return newest.Size()
+}
+
 func copyFile(from, to string) (err error) {
 	source, err := os.Open(from)
 	if err != nil {

@@ -133,6 +133,9 @@ func (b Backups) MakeOf(ctx context.Context, database, reason string) (made Back
 	return b.Make(ctx, db, reason)
 }
 
+// Written is how much of the backup that is being made is on the disk by now.
+func (b Backups) Written() int64 { return partialBytes(b.Folder) }
+
 // prepare makes the folder, for its owner only.
 func (b Backups) prepare() error {
 	if err := os.MkdirAll(b.Folder, 0o700); err != nil {

@@ -53,6 +53,15 @@ func readSteps(schema fs.FS) ([]step, error) {
 	return steps, nil
 }
 
+// SchemaVersion is the highest step that this program brings a database up to.
+func SchemaVersion() int {
+	steps, err := readSteps(migrations)
+	if err != nil {
+		panic(err) // the files are embedded, and a test reads them
+	}
+	return latest(steps)
+}
+
 func latest(steps []step) int { return steps[len(steps)-1].version }
 
 // applied is what a file says about its schema. Which steps it has is written down one by one: two that were made at the same time may

@@ -124,9 +124,9 @@ func searching(search usage.Search) (string, []any) {
 	}
 	where, more := conditions(search.Filter, "model_used", "model_asked")
 	query, args = query+where, append(args, more...)
-	if search.Text != "" {
-		const texts = `id || char(10) || message || char(10) || model_asked || char(10) || model_used || char(10) || client || char(10) || key_name || char(10) || account`
-		query, args = query+` AND (`+texts+`) LIKE ? ESCAPE '\'`, append(args, `%`+escapeLike(search.Text)+`%`)
+	for _, word := range strings.Fields(search.Text) {
+		const texts = `id || char(10) || message || char(10) || model_asked || char(10) || model_used || char(10) || client || char(10) || dialect || char(10) || key_name || char(10) || account || char(10) || fault || char(10) || status`
+		query, args = query+` AND (`+texts+`) LIKE ? ESCAPE '\'`, append(args, `%`+escapeLike(word)+`%`)
 	}
 	return query + ` ORDER BY seq DESC LIMIT ?`, append(args, search.Limit)
 }

@@ -83,7 +83,7 @@ type Names struct{ Keys, Accounts map[int64]string }
 type Search struct {
 	Filter   Filter    // a model may be the one asked for as well
 	From, To time.Time // zero is unbounded
-	Text     string    // somewhere in its names, its id or its message, whatever the case of Latin letters
+	Text     string    // each of its words somewhere in its names, its id, its status or its message, whatever the case of Latin letters
 	Before   string    // the id of a request: only older ones; the id of none that is there has nothing before it
 	Limit    int
 }

@@ -27,6 +27,9 @@ type Config struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Changed func() // called after writing, at most four times a second; may be nil
+
+	Lost Gap             // that an earlier Recorder could not write
+	Keep func(Gap) error // keeps one for a later Recorder, where the sink need not work; none once it is written; may be nil
 }
 
 // Recorder writes records in batches, away from the requests they are about. Recording never waits: what cannot be kept is counted, and the
@@ -34,6 +37,7 @@ type Config struct {
 type Recorder struct {
 	config Config
 	queue  chan *Record
+	flush  chan chan<- struct{}
 	quit   chan struct{}
 	done   chan struct{}
 	once   sync.Once
@@ -44,9 +48,12 @@ type Recorder struct {
 
 // NewRecorder starts a recorder. Close stops it.
 func NewRecorder(config Config) *Recorder {
-	r := &Recorder{config: config, queue: make(chan *Record, queueLength), quit: make(chan struct{}), done: make(chan struct{})}
+	r := &Recorder{config: config, queue: make(chan *Record, queueLength), flush: make(chan chan<- struct{}), quit: make(chan struct{}), done: make(chan struct{})}
 	w := &writer{Recorder: r, timer: time.NewTimer(0)}
 	<-w.timer.C
+	if r.lose(config.Lost); config.Lost.Count > 0 {
+		w.tickIn(batchDelay)
+	}
 	go w.run()
 	return r
 }
@@ -60,7 +67,23 @@ func (r *Recorder) Record(record *Record) {
 	}
 }
 
-// Close writes what is queued and stops. The error says how many records are lost for good.
+// Flush writes what was recorded before it was called, so that it can be read. It gives up with ctx.
+func (r *Recorder) Flush(ctx context.Context) {
+	written := make(chan struct{}, 1)
+	select {
+	case r.flush <- written:
+	case <-r.done:
+		return
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-written:
+	case <-ctx.Done():
+	}
+}
+
+// Close writes what is queued and stops. What cannot be written is kept as a gap; the error says how many records are lost for good.
 func (r *Recorder) Close(ctx context.Context) error {
 	r.once.Do(func() { close(r.quit) })
 	select {
@@ -70,6 +93,10 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 	r.abandon()
 	if lost := r.takeLost(); lost.Count > 0 {
+		if r.config.Keep != nil && r.config.Keep(lost) == nil {
+			r.config.Log.Warn("the gap in the usage is kept for the next start", "lost", lost.Count, "from", lost.From, "to", lost.To)
+			return nil
+		}
 		return fmt.Errorf("%d usage records from %s to %s are lost", lost.Count, lost.From.UTC().Format(time.RFC3339), lost.To.UTC().Format(time.RFC3339))
 	}
 	return nil
@@ -141,6 +168,10 @@ func (w *writer) run() {
 		case <-w.timer.C:
 			w.ticking = false
 			w.tick()
+		case written := <-w.flush:
+			w.drain()
+			w.tickIn(batchDelay) // to tell
+			written <- struct{}{}
 		case <-w.quit:
 			w.drain()
 			return
@@ -151,7 +182,7 @@ func (w *writer) run() {
 func (w *writer) take(record *Record) {
 	w.batch = append(w.batch, record)
 	if len(w.batch) == batchLength {
-		w.flush()
+		w.write()
 	}
 }
 
@@ -163,9 +194,9 @@ func (w *writer) tickIn(delay time.Duration) {
 	}
 }
 
-// tick flushes and tells. Ticks are batchDelay apart at least, and so is the telling.
+// tick writes and tells. Ticks are batchDelay apart at least, and so is the telling.
 func (w *writer) tick() {
-	w.flush()
+	w.write()
 	if w.news && w.config.Changed != nil {
 		w.config.Changed()
 	}
@@ -181,15 +212,15 @@ func (w *writer) drain() {
 		case record := <-w.queue:
 			w.take(record)
 		default:
-			w.flush()
+			w.write()
 			return
 		}
 	}
 }
 
-// flush writes the batch and the gap. If that fails, the batch becomes part of the gap: holding on to it would only move the loss to the
+// write writes the batch and the gap. If that fails, the batch becomes part of the gap: holding on to it would only move the loss to the
 // requests that come after it.
-func (w *writer) flush() {
+func (w *writer) write() {
 	gap := w.takeLost()
 	if len(w.batch) == 0 && gap.Count == 0 {
 		return
@@ -204,7 +235,18 @@ func (w *writer) flush() {
 	clear(w.batch)
 	w.batch = w.batch[:0]
 	w.news = w.news || err == nil
+	w.written(gap, err)
 	w.report(err, gap)
+}
+
+// written forgets what an earlier Recorder had kept, once it is written.
+func (w *writer) written(gap Gap, err error) {
+	if err != nil || gap.Count == 0 || w.config.Keep == nil {
+		return
+	}
+	if err := w.config.Keep(Gap{}); err != nil {
+		w.config.Log.Warn("a gap in the usage that is written may be counted again", "err", err)
+	}
 }
 
 // report logs the beginning and the end of a time without writing.

@@ -113,6 +113,20 @@ func TestRecordsAreWrittenTogetherWithinAQuarterSecond(t *testing.T) {
 	})
 }
 
+func TestWhatJustEndedIsWrittenAtOnceForWhoAsksForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s sink
+		r, _ := started(&s, nil)
+		record(r, 3)
+		r.Flush(t.Context())
+		if s.seen().records != 3 {
+			t.Errorf("%d are written", s.seen().records)
+		}
+		closeRecorder(t, r)
+		r.Flush(t.Context())
+	})
+}
+
 func TestABatchIsAtMost256Records(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s sink

@@ -141,12 +141,12 @@ func (f *File) load() error {
 
 func (f *File) damaged(cause error) error {
 	return fault.Wrap(fault.Invalid, errors.Join(ErrDamaged, cause), "The file vault %s is damaged or belongs to another key. Nothing was "+
-		"changed. If %s is there, copy it over the vault to go on with what was kept before the last change.", f.path, f.oldPath())
+		"changed. If %s is there, copy it over the vault to go on with what was kept before the last change.", f.path, f.oldPath()).Saying(fault.Said{Code: fault.VaultDamaged})
 }
 
 func (f *File) unwritten(cause error) error {
 	return fault.Wrap(fault.Unavailable, cause, "The file vault %s cannot be written. Check the free space and the permissions of its "+
-		"folder.", f.path)
+		"folder.", f.path).Saying(fault.Said{Code: fault.VaultUnwritten})
 }
 
 // Get returns the item, or ErrNotFound.

@@ -136,7 +136,7 @@ func (k *Keychain) bounded(ctx context.Context, call func(context.Context) error
 
 func busy() error {
 	return fault.Wrap(fault.Unavailable, ErrBusy, "The keychain is busy: it does not answer. It may be waiting for you to unlock it in a "+
-		"window of its own. Answer that window, or %s", otherWay)
+		"window of its own. Answer that window, or %s", otherWay).Saying(fault.Said{Code: fault.KeychainBusy})
 }
 
 // read fetches one entry. A missing one is ErrNotFound.
@@ -166,7 +166,7 @@ func (k *Keychain) write(ctx context.Context, entry, text string) error {
 		return err
 	}
 	if err != nil || kept != text {
-		return fault.Wrap(fault.Internal, ErrDamaged, "The keychain did not keep a secret as it was given. Try again, or %s", otherWay)
+		return fault.Wrap(fault.Internal, ErrDamaged, "The keychain did not keep a secret as it was given. Try again, or %s", otherWay).Saying(fault.Said{Code: fault.VaultUnwritten})
 	}
 	return nil
 }
@@ -191,6 +191,6 @@ func refused(err error) error {
 	case errors.Is(err, keyring.ErrSetDataTooBig):
 		return fault.Wrap(fault.Internal, err, "The keychain takes no secret of this size. To go on, %s", otherWay)
 	default:
-		return fault.Wrap(fault.Unavailable, err, "The keychain refused to answer. Unlock it and try again, or %s", otherWay)
+		return fault.Wrap(fault.Unavailable, err, "The keychain refused to answer. Unlock it and try again, or %s", otherWay).Saying(fault.Said{Code: fault.KeychainRefuse})
 	}
 }

@@ -348,7 +348,7 @@ func TestALockedKeychainIsNotTouched(t *testing.T) {
 	r := newRing()
 	k := r.keychain()
 	k.probe = func(context.Context) error {
-		return fault.Wrap(fault.Unavailable, ErrLocked, "The keyring is locked. Unlock it.")
+		return fault.Wrap(fault.Unavailable, ErrLocked, "The keyring is locked. Unlock it.").Saying(fault.Said{Code: fault.KeychainLocked})
 	}
 	_, err := k.Get(t.Context(), "a")
 	says(t, err, ErrLocked)
@@ -357,7 +357,7 @@ func TestALockedKeychainIsNotTouched(t *testing.T) {
 	if r.calls != 0 {
 		t.Errorf("%d calls reached a locked keychain, which may ask for a password", r.calls)
 	}
-	if state := k.State(t.Context()); state != (State{Kind: "keychain", Message: "The keyring is locked. Unlock it."}) {
+	if state := k.State(t.Context()); state != (State{Kind: "keychain", Message: "The keyring is locked. Unlock it.", Said: fault.Said{Code: fault.KeychainLocked}}) {
 		t.Errorf("state %+v", state)
 	}
 	k.probe = ready

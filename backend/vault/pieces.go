@@ -72,7 +72,7 @@ func split(text string) []string {
 func pieceName(name, slot string, number int) string { return name + "#" + slot + strconv.Itoa(number) }
 
 func damaged() error {
-	return fault.Wrap(fault.Internal, ErrDamaged, "A secret in the keychain is damaged: it is not what was put there. Enter it again.")
+	return fault.Wrap(fault.Internal, ErrDamaged, "A secret in the keychain is damaged: it is not what was put there. Enter it again.").Saying(fault.Said{Code: fault.VaultDamaged})
 }
 
 // load reads an item and checks that it is whole.

@@ -97,7 +97,7 @@ func probeService(ctx context.Context, conn *dbus.Conn) error {
 		return absent(err, "The Secret Service does not say whether its keyring is locked. Restart it, or %s")
 	}
 	if locked {
-		return fault.Wrap(fault.Unavailable, ErrLocked, "The keyring is locked. Unlock it in its passwords app, or %s", otherWay)
+		return fault.Wrap(fault.Unavailable, ErrLocked, "The keyring is locked. Unlock it in its passwords app, or %s", otherWay).Saying(fault.Said{Code: fault.KeychainLocked})
 	}
 	return nil
 }
@@ -134,5 +134,5 @@ func property(ctx context.Context, object dbus.BusObject, iface, name string, va
 
 // absent makes the fault for a keychain that is not there; the sentence has a place for the other way to keep secrets.
 func absent(cause error, sentence string) error {
-	return fault.Wrap(fault.Unavailable, errors.Join(ErrAbsent, cause), sentence, otherWay)
+	return fault.Wrap(fault.Unavailable, errors.Join(ErrAbsent, cause), sentence, otherWay).Saying(fault.Said{Code: fault.KeychainAbsent})
 }

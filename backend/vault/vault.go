@@ -35,6 +35,7 @@ type State struct {
 	Kind    string // KindKeychain, KindFile or KindMemory
 	Ready   bool
 	Message string // a sentence for people; empty if ready
+	Said    fault.Said
 }
 
 // stateOf is the state a vault is in after err, which may be nil.
@@ -42,7 +43,8 @@ func stateOf(kind string, err error) State {
 	if err == nil {
 		return State{Kind: kind, Ready: true}
 	}
-	return State{Kind: kind, Message: fault.Of(err).Message}
+	f := fault.Of(err)
+	return State{Kind: kind, Message: f.Message, Said: f.Says()}
 }
 
 // Memory is a vault that forgets everything when the program ends. The zero value is empty and ready; it must not be copied.

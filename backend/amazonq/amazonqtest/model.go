@@ -16,13 +16,20 @@ import (
 )
 
 // improvise is the small model: it answers without a script, so that a demo shows streaming, tool calls and usage. It says in every
-// answer that it is simulated.
+// answer that it is simulated, unless it is told to answer in another form.
 func improvise(r *GenerateRequest, pace time.Duration) Answer {
 	current := r.Current()
 	prompt := ask(current.Content)
 	voice := english
 	if isChinese(prompt) {
 		voice = chinese
+	}
+	wanted := obey(r, prompt)
+	if wanted != nil && wanted.tool != nil {
+		return Answer{Call(wanted.tool.Name, arguments(wanted.tool.InputSchema.JSON, prompt))}
+	}
+	if verb := verbOf(prompt); wanted != nil && (verb == "" || fitting(r.tools(), verb) == nil) {
+		return speak(wanted.text, pace)
 	}
 	if results := current.Context.ToolResults; len(results) > 0 {
 		return speak(voice.summary(results)+voice.seen(current.Images), pace)

@@ -40,6 +40,30 @@ func TestTheSmallModelSaysThatItIsSimulated(t *testing.T) {
 	}
 }
 
+func TestTheSmallModelAnswersInTheFormItIsToldTo(t *testing.T) {
+	w := start(t)
+	identity := w.AddIdentity(amazonqtest.IdentityOptions{})
+	system := func(text string) string {
+		quoted, _ := json.Marshal(text)
+		return `"history":[{"userInputMessage":{"content":` + string(quoted) + `}},{"assistantResponseMessage":{"content":"OK."}}],`
+	}
+	for _, row := range []struct {
+		system string
+		tools  []string
+		want   string
+	}{
+		{"Be kind.\n\nYou must answer by calling the tool Bash. An answer without this call is not accepted.", []string{"Bash", shell}, `Bash {"command":"ls"}`},
+		{"Answer with one JSON value that is valid against this JSON schema and nothing else.\n" + shell + "\n\nBe kind.", nil, `{"command":"ls"}`},
+		{"Answer with one JSON object and nothing else: no explanation.", nil, `{"simulated":true,"asked":"Hi"}`},
+	} {
+		messages, broken := w.generate(identity, conversation("Hi", system(row.system), row.tools...)).read()
+		got := strings.Join(append(toolCalls(t, messages), text(t, messages)), "")
+		if !strings.HasSuffix(got, row.want) || broken != "" {
+			t.Errorf("%s: %q, %s", row.system, got, broken)
+		}
+	}
+}
+
 func TestTheSmallModelCallsAFittingTool(t *testing.T) {
 	const read = `{"type":"object","properties":{"file_path":{"type":"string"}},"required":["file_path"]}`
 	const odd = `{"type":"object","properties":{"mode":{"enum":["slow","fast"]},"n":{"type":["integer","null"],"minimum":3},"ok":{"type":"boolean"},

@@ -40,7 +40,7 @@ func readTokens(text []byte) (account.Tokens, *setback) {
 }
 
 func lostAnswer(err error) *setback {
-	return &setback{fault.Wrap(fault.Unavailable, err, "The answer of Amazon's sign-in service could not be read. Try again."), once}
+	return &setback{fault.Wrap(fault.Unavailable, err, "The answer of Amazon's sign-in service could not be read. Try again.").Saying(fault.Said{Code: fault.AmazonOdd}), once}
 }
 
 // word is a text that the tokens can do without: what is no text is none.
@@ -125,19 +125,19 @@ func refusal(response *http.Response, text []byte) *setback {
 	case f.status < http.StatusBadRequest:
 		return unexpected(f)
 	case f.status >= http.StatusInternalServerError:
-		return &setback{fault.Wrap(fault.Unavailable, f, "Amazon's sign-in service has trouble (HTTP %d). Try again later.", f.status), again}
+		return &setback{fault.Wrap(fault.Unavailable, f, "Amazon's sign-in service has trouble (HTTP %d). Try again later.", f.status).Saying(fault.Said{Code: fault.AmazonTrouble, Count: int64(f.status)}), again}
 	case f.code == "slow_down" || f.status == http.StatusTooManyRequests:
-		throttled := fault.Wrap(fault.Throttled, f, "Amazon's sign-in service asks to slow down. Try again later.")
+		throttled := fault.Wrap(fault.Throttled, f, "Amazon's sign-in service asks to slow down. Try again later.").Saying(fault.Said{Code: fault.AmazonSlowDown})
 		throttled.RetryAfter = retryAfter(response.Header)
 		return &setback{throttled, never}
 	}
 	switch f.code {
 	case "invalid_grant", "expired_token":
-		return &setback{fault.Wrap(fault.Credential, f, "The account's sign-in has ended (%s). Sign in again and enter the new refresh token.", f.code), never}
+		return &setback{fault.Wrap(fault.Credential, f, "The account's sign-in has ended (%s). Sign in again and enter the new refresh token.", f.code).Saying(fault.Said{Code: fault.SignInEnded, Text: f.code}), never}
 	case "invalid_client", "unauthorized_client":
-		return &setback{fault.Wrap(fault.Credential, f, "Amazon does not accept the account's client id and secret (%s); they expire after some months. Sign in again and enter the new ones.", f.code), never}
+		return &setback{fault.Wrap(fault.Credential, f, "Amazon does not accept the account's client id and secret (%s); they expire after some months. Sign in again and enter the new ones.", f.code).Saying(fault.Said{Code: fault.ClientRefused, Text: f.code}), never}
 	case "access_denied":
-		return &setback{fault.Wrap(fault.Credential, f, "Amazon denies the account access (%s). Sign in again.", f.code), never}
+		return &setback{fault.Wrap(fault.Credential, f, "Amazon denies the account access (%s). Sign in again.", f.code).Saying(fault.Said{Code: fault.AccessDenied, Text: f.code}), never}
 	default:
 		return unexpected(f)
 	}
@@ -145,7 +145,7 @@ func refusal(response *http.Response, text []byte) *setback {
 
 // unexpected is an answer that says nothing about the account.
 func unexpected(f failure) *setback {
-	return &setback{fault.Wrap(fault.Unavailable, f, "Amazon's sign-in service answered in an unexpected way (HTTP %d). Check the account's sign-in region, and whether a proxy answers in Amazon's place.", f.status), never}
+	return &setback{fault.Wrap(fault.Unavailable, f, "Amazon's sign-in service answered in an unexpected way (HTTP %d). Check the account's sign-in region, and whether a proxy answers in Amazon's place.", f.status).Saying(fault.Said{Code: fault.AmazonOdd, Count: int64(f.status)}), never}
 }
 
 // codeOf finds the OAuth code of an error: in the body, else by the exception in the header. Text that is no known code is none, because

@@ -29,14 +29,18 @@ type attempt struct {
 type end struct {
 	state   State
 	message string
+	said    fault.Said
 	cause   error // for the log; nil if it is nobody's failure
 }
 
-func failedWith(err error) *end { return &end{Failed, fault.Of(err).Message, err} }
+func failedWith(err error) *end {
+	f := fault.Of(err)
+	return &end{Failed, f.Message, f.Says(), err}
+}
 
 // closing is the end of those whom the Desk's own end cuts off. One that was cancelled has ended already.
 func closing() *end {
-	return &end{state: Cancelled, message: "AMQ2API was closed before the sign-in was complete. Start it again."}
+	return &end{state: Cancelled, message: "AMQ2API was closed before the sign-in was complete. Start it again.", said: fault.Said{Code: fault.SignInCutOff}}
 }
 
 // run goes all the way from waiting to an end.
@@ -82,7 +86,7 @@ func (d *Desk) move(a *attempt, from, to State, change func(*SignIn)) bool {
 
 // finish brings an attempt from a state to an end.
 func (d *Desk) finish(a *attempt, from State, e *end) {
-	if !d.move(a, from, e.state, func(s *SignIn) { s.Message = e.message }) {
+	if !d.move(a, from, e.state, func(s *SignIn) { s.Message, s.Said = e.message, e.said }) {
 		return
 	}
 	log := d.config.Log.With("service", a.request.Service, "method", a.request.Method, "state", e.state)
@@ -143,9 +147,9 @@ func (s *setback) passes() bool {
 func refused(f *fault.Error) *end {
 	switch {
 	case errors.Is(f, ErrDenied):
-		return &end{state: Denied, message: f.Message}
+		return &end{state: Denied, message: f.Message, said: f.Says()}
 	case errors.Is(f, ErrExpired):
-		return &end{state: Expired, message: f.Message}
+		return &end{state: Expired, message: f.Message, said: f.Says()}
 	default:
 		return failedWith(f)
 	}
@@ -154,7 +158,7 @@ func refused(f *fault.Error) *end {
 // tooLate is the end of an attempt whose time is over. If the last poll had trouble, the person may well have approved.
 func tooLate(trouble *fault.Error) *end {
 	if trouble != nil {
-		return &end{Expired, "The sign-in's time is over, and Amazon could not be asked whether it was approved. " + trouble.Message, trouble}
+		return &end{Expired, "The sign-in's time is over, and Amazon could not be asked whether it was approved. " + trouble.Message, fault.Said{Code: fault.SignInUnasked}, trouble}
 	}
-	return &end{state: Expired, message: "Nobody approved the sign-in in time. Start it again."}
+	return &end{state: Expired, message: "Nobody approved the sign-in in time. Start it again.", said: fault.Said{Code: fault.SignInLate}}
 }

@@ -105,7 +105,7 @@ func ended(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
 		return fault.Of(cause)
 	}
-	return fault.Wrap(fault.Unavailable, ctx.Err(), "Amazon's sign-in service did not answer in time. Try again.")
+	return fault.Wrap(fault.Unavailable, ctx.Err(), "Amazon's sign-in service did not answer in time. Try again.").Saying(fault.Said{Code: fault.NoAnswer})
 }
 
 func wait(ctx context.Context, d time.Duration) error {

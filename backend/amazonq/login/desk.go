@@ -117,7 +117,7 @@ func (d *Desk) admit() error {
 		}
 	}
 	if underWay >= maxUnderWay {
-		return fault.New(fault.Conflict, "%d sign-ins are under way already. Finish or cancel one of them first.", maxUnderWay)
+		return fault.New(fault.Conflict, "%d sign-ins are under way already. Finish or cancel one of them first.", maxUnderWay).Saying(fault.Said{Code: fault.SignInsMany, Count: maxUnderWay})
 	}
 	d.starting++
 	d.work.Add(1)
@@ -180,7 +180,7 @@ func (d *Desk) find(id string) (*attempt, error) {
 			return a, nil
 		}
 	}
-	return nil, fault.New(fault.NotFound, "There is no such sign-in, or it ended a while ago. Start a new one.")
+	return nil, fault.New(fault.NotFound, "There is no such sign-in, or it ended a while ago. Start a new one.").Saying(fault.Said{Code: fault.SignInUnknown})
 }
 
 // forget lets go of what ended long ago, and of what ended first if there is too much. The caller holds the mutex.

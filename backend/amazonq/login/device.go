@@ -85,7 +85,7 @@ func (c *Client) Authorize(ctx context.Context, region string, r Registration, s
 	return persist(ctx, func(ctx context.Context) (Authorization, *setback) {
 		authorization, failed := ask(ctx, c, address, request, c.readAuthorization)
 		if f, ok := failureIn(failed); ok && f.code == "invalid_request" && startURL != account.BuilderIDStartURL {
-			unknown := fault.Wrap(fault.Invalid, f, "Amazon knows no sign-in at this start URL in this region. Check both with whoever runs the Identity Center.")
+			unknown := fault.Wrap(fault.Invalid, f, "Amazon knows no sign-in at this start URL in this region. Check both with whoever runs the Identity Center.").Saying(fault.Said{Code: fault.StartURLUnknown})
 			unknown.Param = "start_url"
 			return authorization, &setback{unknown, never}
 		}
@@ -96,7 +96,7 @@ func (c *Client) Authorize(ctx context.Context, region string, r Registration, s
 // ofBeginning says of a refusal what it means before anybody has signed in.
 func ofBeginning(failed *setback) *setback {
 	if f, ok := failureIn(failed); ok && failed.fault.Kind == fault.Credential {
-		return &setback{fault.Wrap(fault.Unavailable, f, "Amazon refuses to begin a sign-in (%s). Try again later.", f.code), never}
+		return &setback{fault.Wrap(fault.Unavailable, f, "Amazon refuses to begin a sign-in (%s). Try again later.", f.code).Saying(fault.Said{Code: fault.StartRefused, Text: f.code}), never}
 	}
 	return failed
 }
@@ -138,7 +138,7 @@ func (c *Client) redeem(ctx context.Context, region string, r Registration, devi
 	}
 	tokens, failed := ask(ctx, c, address, request, readTokens)
 	if failed == nil && tokens.RefreshToken.IsZero() {
-		return account.Tokens{}, &setback{fault.New(fault.Credential, "Amazon's answer has no refresh token, so the account would last an hour only. Sign in again."), never}
+		return account.Tokens{}, &setback{fault.New(fault.Credential, "Amazon's answer has no refresh token, so the account would last an hour only. Sign in again.").Saying(fault.Said{Code: fault.NoRefreshToken}), never}
 	}
 	return tokens, ofPoll(failed)
 }
@@ -149,22 +149,22 @@ func ofPoll(failed *setback) *setback {
 	if !answered || failed.repeat != never {
 		return failed
 	}
-	told := func(kind fault.Kind, sentinel error, message string) *setback {
-		told := fault.Wrap(kind, fmt.Errorf("%w: %w", sentinel, f), "%s", message)
+	told := func(kind fault.Kind, sentinel error, code fault.SaidCode, message string) *setback {
+		told := fault.Wrap(kind, fmt.Errorf("%w: %w", sentinel, f), "%s", message).Saying(fault.Said{Code: code})
 		told.RetryAfter = failed.fault.RetryAfter
 		return &setback{told, never}
 	}
 	switch {
 	case failed.fault.Kind == fault.Throttled:
-		return told(fault.Throttled, ErrSlowDown, "Amazon's sign-in service asks to slow down. Wait a little longer.")
+		return told(fault.Throttled, ErrSlowDown, fault.AmazonSlowDown, "Amazon's sign-in service asks to slow down. Wait a little longer.")
 	case f.code == "authorization_pending":
-		return told(fault.Unavailable, ErrPending, "The sign-in waits for approval. Approve it in the browser.")
+		return told(fault.Unavailable, ErrPending, fault.SignInWaits, "The sign-in waits for approval. Approve it in the browser.")
 	case f.code == "expired_token":
-		return told(fault.Credential, ErrExpired, "Nobody approved the sign-in in time. Start it again.")
+		return told(fault.Credential, ErrExpired, fault.SignInLate, "Nobody approved the sign-in in time. Start it again.")
 	case f.code == "access_denied":
-		return told(fault.Credential, ErrDenied, "The sign-in was denied in the browser. Start it again if that was a mistake.")
+		return told(fault.Credential, ErrDenied, fault.SignInDenied, "The sign-in was denied in the browser. Start it again if that was a mistake.")
 	case failed.fault.Kind == fault.Credential:
-		return &setback{fault.Wrap(fault.Credential, f, "Amazon no longer accepts this sign-in (%s). Start it again.", f.code), never}
+		return &setback{fault.Wrap(fault.Credential, f, "Amazon no longer accepts this sign-in (%s). Start it again.", f.code).Saying(fault.Said{Code: fault.SignInRefused, Text: f.code}), never}
 	default:
 		return failed
 	}

@@ -81,7 +81,7 @@ func (c *Client) readAuthorization(text []byte) (Authorization, *setback) {
 	page, ok := c.page(answer.VerificationURI)
 	complete, completeOK := c.page(answer.VerificationURIComplete)
 	if !ok || !completeOK {
-		return Authorization{}, &setback{fault.New(fault.Unavailable, "Amazon's sign-in service named a page that is not safe to open. Check whether a proxy answers in Amazon's place."), never}
+		return Authorization{}, &setback{fault.New(fault.Unavailable, "Amazon's sign-in service named a page that is not safe to open. Check whether a proxy answers in Amazon's place.").Saying(fault.Said{Code: fault.AmazonOdd}), never}
 	}
 	return Authorization{
 		DeviceCode: answer.DeviceCode, UserCode: answer.UserCode, VerificationURI: page, VerificationURIComplete: complete,

@@ -27,6 +27,10 @@ const (
 
 var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 
+// overrideHost is a name of the token service's own, also by way of a private network, with its region. Other names of AWS are anybody's:
+// buckets, machines, load balancers. Source: the public API model and AWS's naming of endpoints.
+var overrideHost = regexp.MustCompile(`^(?:vpce-[a-z0-9-]+\.)?oidc\.([a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.vpce)?\.amazonaws\.com$`)
+
 // address is where a region's token service takes a call. Source: the public API model.
 func (c *Client) address(signIn, path string) (string, error) {
 	signIn, err := checked(signIn)
@@ -59,7 +63,7 @@ func checked(signIn string) (string, error) {
 		return account.DefaultRegion, nil
 	}
 	if !region.MatchString(signIn) {
-		return "", fault.New(fault.Unavailable, "The account's sign-in region %q is not the name of a region. Correct it in the account.", signIn)
+		return "", fault.New(fault.Unavailable, "The account's sign-in region %q is not the name of a region. Correct it in the account.", signIn).Saying(fault.Said{Code: fault.RegionUnknown, Name: signIn})
 	}
 	return signIn, nil
 }
@@ -67,15 +71,15 @@ func checked(signIn string) (string, error) {
 // override replaces the token services' own addresses.
 type override struct {
 	base     *url.URL // without the path of a call
-	region   string   // the only one it is for; empty is every region
+	region   string   // the only one it is for; empty, of a loopback address, is every region
 	loopback bool
 }
 
 // isLoopback reports whether the override stands for everything. There may be none.
 func (o *override) isLoopback() bool { return o != nil && o.loopback }
 
-// parseOverride checks an override. One to a loopback address stands for every service and region; one to an AWS host only for the
-// region in its name, so that no account's token is sent to a region that does not know it. No text is no override.
+// parseOverride checks an override. One to a loopback address stands for every service and region; one to the token service's host
+// only for the region in its name, so that no account's token is sent to a region that does not know it. No text is no override.
 func parseOverride(text string) (*override, error) {
 	if text == "" {
 		return nil, nil
@@ -91,24 +95,15 @@ func parseOverride(text string) (*override, error) {
 		parsed = parsed.JoinPath("..")
 	}
 	host := strings.ToLower(parsed.Hostname())
+	own := overrideHost.FindStringSubmatch(host)
 	switch {
 	case (parsed.Scheme == "http" || parsed.Scheme == "https") && isLoopback(host):
 		return &override{base: parsed, loopback: true}, nil
-	case parsed.Scheme == "https" && strings.HasSuffix(host, awsDomain):
-		return &override{base: parsed, region: regionIn(host)}, nil
+	case parsed.Scheme == "https" && own != nil:
+		return &override{base: parsed, region: own[1]}, nil
 	default:
-		return nil, fmt.Errorf("the token endpoint %q is refused, because it would be sent refresh tokens: only https on a host of amazonaws.com, or a loopback address, is accepted", text)
+		return nil, fmt.Errorf("the token endpoint %q is refused, because it would be sent refresh tokens: only https on oidc.REGION.amazonaws.com, or a loopback address, is accepted", text)
 	}
-}
-
-// regionIn finds the region in the name of an AWS host; empty if there is none.
-func regionIn(host string) string {
-	for label := range strings.SplitSeq(host, ".") {
-		if region.MatchString(label) {
-			return label
-		}
-	}
-	return ""
 }
 
 func isLoopback(host string) bool {

@@ -31,7 +31,7 @@ func (d *Desk) profile(a *attempt, tokens account.Tokens) (arn string, ended *en
 	case err != nil:
 		return "", failedWith(err)
 	case len(profiles) == 0:
-		return "", &end{state: Failed, message: "This company account has no profile to use. Ask your administrator for a subscription and a profile, then sign in again."}
+		return "", &end{state: Failed, message: "This company account has no profile to use. Ask your administrator for a subscription and a profile, then sign in again.", said: fault.Said{Code: fault.NoProfile}}
 	case len(profiles) == 1:
 		return profiles[0].ARN, nil
 	default:
@@ -68,7 +68,7 @@ func (d *Desk) choice(a *attempt, profiles []account.Profile) (arn string, ended
 	case arn = <-a.chosen:
 		return arn, nil
 	case <-timer.C:
-		d.finish(a, Choosing, &end{state: Expired, message: "Nobody chose a profile in time. Sign in again."})
+		d.finish(a, Choosing, &end{state: Expired, message: "Nobody chose a profile in time. Sign in again.", said: fault.Said{Code: fault.ProfileLate}})
 	case <-a.patience.Done():
 		d.finish(a, Choosing, closing())
 	}
@@ -118,13 +118,13 @@ func (d *Desk) Cancel(id string) error {
 	if err != nil {
 		return err
 	}
-	cancelled := &end{state: Cancelled, message: "The sign-in was cancelled."}
+	cancelled := &end{state: Cancelled, message: "The sign-in was cancelled.", said: fault.Said{Code: fault.SignInCancelled}}
 	d.finish(a, Waiting, cancelled)
 	d.finish(a, Choosing, cancelled)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !a.shown.State.Ended() {
-		return fault.New(fault.Conflict, "The sign-in is approved and being completed; it can no longer be cancelled. Remove the account afterwards.")
+		return fault.New(fault.Conflict, "The sign-in is approved and being completed; it can no longer be cancelled. Remove the account afterwards.").Saying(fault.Said{Code: fault.SignInTooLate})
 	}
 	a.giveUp()
 	return nil

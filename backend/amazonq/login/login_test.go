@@ -421,6 +421,7 @@ func TestAnEndpointThatIsNeitherAmazonsNorLocalIsRefused(t *testing.T) {
 		"https://oidc.evil.test/token", "https://oidc.us-east-1.amazonaws.com.evil.test/", "https://amazonaws.com.evil.test", "https://evilamazonaws.com",
 		"http://oidc.us-east-1.amazonaws.com/token", "http://10.0.0.1/token", "http://127.evil.test/", "http://0.0.0.0:80/", "ftp://127.0.0.1/",
 		"oidc.us-east-1.amazonaws.com", "https://user@oidc.us-east-1.amazonaws.com/", "https://oidc.us-east-1.amazonaws.com/?a=b", "http://127.0.0.1/#a", "://",
+		"https://oidc.s3.us-east-1.amazonaws.com", "https://ec2-1-2-3-4.compute-1.amazonaws.com", "https://q.us-east-1.amazonaws.com", "https://oidc.us-east-1.amazonaws.com.",
 	} {
 		if _, err := login.New(login.Config{Endpoint: endpoint}); err == nil {
 			t.Errorf("%s is accepted", endpoint)

@@ -50,11 +50,11 @@ func (c *Client) unreachable(err error, sent bool) *setback {
 	var lookup *net.DNSError
 	switch {
 	case errors.As(err, &untrusted):
-		return &setback{fault.Wrap(fault.Unavailable, err, "The certificate of Amazon's sign-in service could not be verified. Check the computer's clock, and any proxy or security software that opens encrypted connections."), never}
+		return &setback{fault.Wrap(fault.Unavailable, err, "The certificate of Amazon's sign-in service could not be verified. Check the computer's clock, and any proxy or security software that opens encrypted connections.").Saying(fault.Said{Code: fault.Certificate}), never}
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, wsaNetUnreachable), errors.As(err, &lookup) && !c.online():
-		return &setback{fault.Wrap(fault.Offline, err, "This computer has no network connection. Connect it, then try again."), again}
+		return &setback{fault.Wrap(fault.Offline, err, "This computer has no network connection. Connect it, then try again.").Saying(fault.Said{Code: fault.NetworkAway}), again}
 	default:
-		return &setback{fault.Wrap(fault.Unavailable, err, "Amazon's sign-in service could not be reached. Check the network connection, then try again."), again}
+		return &setback{fault.Wrap(fault.Unavailable, err, "Amazon's sign-in service could not be reached. Check the network connection, then try again.").Saying(fault.Said{Code: fault.Unreachable}), again}
 	}
 }
 

@@ -39,11 +39,11 @@ func (r Request) carriedOut() (Request, error) {
 	case r.Method != account.IdentityCenter:
 		return r, invalid("method", "method must be %s or %s; other accounts are added with what they were given elsewhere.", account.BuilderID, account.IdentityCenter)
 	case r.StartURL == "":
-		return r, invalid("start_url", "start_url is missing. It is the address where the company signs in, such as https://my-company.awsapps.com/start.")
+		return r, invalid("start_url", "start_url is missing. It is the address where the company signs in, such as https://my-company.awsapps.com/start.").Saying(fault.Said{Code: fault.ValueMissing, Name: "start_url"})
 	case r.StartURL == account.BuilderIDStartURL:
 		return r, invalid("start_url", "start_url is the one of a Builder ID. Sign in with %s instead, or enter the company's.", account.BuilderID)
 	case r.Region == "":
-		return r, invalid("sign_in_region", "sign_in_region is missing. It is where the company's Identity Center is, such as us-east-1.")
+		return r, invalid("sign_in_region", "sign_in_region is missing. It is where the company's Identity Center is, such as us-east-1.").Saying(fault.Said{Code: fault.ValueMissing, Name: "sign_in_region"})
 	}
 	return r, r.check()
 }

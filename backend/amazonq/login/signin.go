@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"amq2api/backend/account"
+	"amq2api/backend/fault"
 )
 
 // State is how far a sign-in has come.
@@ -40,6 +41,7 @@ type SignIn struct {
 	Profiles                []account.Profile // to choose from; only while Choosing
 	AccountID               int64             // what is signed in; 0 for a new account until Done
 	Message                 string            // a sentence for people: why it is Denied, Expired, Cancelled or Failed
+	Said                    fault.Said        // what Message says
 }
 
 // copied is a SignIn that its reader may keep.

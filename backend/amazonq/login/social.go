@@ -29,7 +29,7 @@ func (c *Client) renewSocial(ctx context.Context, signIn string, s account.Secre
 // token.
 func ofSocial(failed *setback) *setback {
 	if f, ok := failureIn(failed); ok && f.status == http.StatusUnauthorized && f.code == "" {
-		return &setback{fault.Wrap(fault.Credential, f, "The account's sign-in has ended (HTTP 401). Sign in again and enter the new refresh token."), never}
+		return &setback{fault.Wrap(fault.Credential, f, "The account's sign-in has ended (HTTP 401). Sign in again and enter the new refresh token.").Saying(fault.Said{Code: fault.SignInEnded, Text: "HTTP 401"}), never}
 	}
 	return failed
 }

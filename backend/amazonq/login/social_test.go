@@ -112,7 +112,7 @@ func TestASocialTokenNeverGoesToAnAWSHost(t *testing.T) {
 		{"", "", "https://prod.us-east-1.auth.desktop.kiro.dev/refreshToken"},
 		{"", "eu-central-1", "https://prod.eu-central-1.auth.desktop.kiro.dev/refreshToken"},
 		{"https://oidc.us-east-1.amazonaws.com/token", "us-east-1", "https://prod.us-east-1.auth.desktop.kiro.dev/refreshToken"},
-		{"https://auth.amazonaws.com", "", "https://prod.us-east-1.auth.desktop.kiro.dev/refreshToken"},
+		{"https://vpce-1.oidc.us-east-1.vpce.amazonaws.com", "", "https://prod.us-east-1.auth.desktop.kiro.dev/refreshToken"},
 		{"http://localhost:9/below/token", "eu-central-1", "http://localhost:9/below/refreshToken"},
 		{"http://[::1]:9", "", "http://[::1]:9/refreshToken"},
 	}

@@ -25,9 +25,11 @@
 //	  server_tool_use, mcp_tool_use and what their tools returned: a note with the call, the titles, addresses and texts
 //	  blocks of types we do not know: their text, or a note that one was left out
 //
+//	  server tools (code_execution_..., web_fetch_..., ...), which have no schema: the system prompt says that they are missing. A web_search_...
+//	  is listed by some clients in every request: it is named only where it is forced, or the only one
+//
 //	dropped
 //	  the x-anthropic-billing-header line of a system prompt: it is not for the model, and differs in every request
-//	  server tools (web_search_..., bash_..., ...), which have no schema; where one is forced, the system prompt says that it is missing
 //	  temperature, top_p, top_k, service_tier, container, context_management, inference_geo, speed, betas
 //	  cache_control, citations, defer_loading, input_examples, eager_input_streaming, allowed_callers
 //

@@ -3,7 +3,6 @@ package anthropic
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -64,11 +63,14 @@ func (in *request) chooseTool(out *chat.Request, missing []string) *defect {
 			choice.Name = name
 		case slices.Contains(missing, name):
 			choice.Mode = chat.ChoiceAuto
-			note := "The tool " + name + " is not available here. Say so, and answer from what you know."
-			out.System = strings.Join(nonEmpty(out.System, note), "\n\n")
+			out.Lack(name)
+			missing = nil
 		default:
 			return defective("tool_choice.name", "is %.70q, which is not among the tools", name)
 		}
+	}
+	if choice.Mode != chat.ChoiceNone {
+		out.LeaveOut(missing...)
 	}
 	if len(out.Tools) > 0 {
 		out.ToolChoice = choice

@@ -23,7 +23,8 @@
 //	  temperature, top_p, seed, penalties, logit_bias, logprobs, top_logprobs, verbosity, prediction, modalities, audio,
 //	  store, metadata, service_tier, safety_identifier, cache_control, detail, names of speakers
 //	  user                         names a person, not a conversation, and is nobody else's business
-//	  tools of other types         custom, web_search, ...; past calls of custom tools stay, with their text under "input"
+//	  tools of other types         custom, mcp, ...: the system prompt says that they are missing; past calls of custom tools stay, with their
+//	                               text under "input"
 //	  tool calls without a name    a stream that was cut left them in the client's history
 //
 //	refused (fault.Invalid, with the member's path as Param)

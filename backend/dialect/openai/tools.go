@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -44,6 +45,16 @@ func (in *request) tools() ([]chat.Tool, *defect) {
 	return tools, nil
 }
 
+// missing are the tools of other types, which nobody here can run.
+func (in *request) missing() (names []string) {
+	for i := range in.Tools {
+		if offered := &in.Tools[i]; offered.Type != "" && offered.Type != "function" {
+			names = append(names, cmp.Or(offered.Name, offered.Custom.Name, offered.Type))
+		}
+	}
+	return names
+}
+
 func (f *function) tool() (chat.Tool, *defect) {
 	if f.Name == "" {
 		return chat.Tool{}, defective("name", "is missing")
@@ -76,6 +87,9 @@ func (in *request) chooseTools(out *chat.Request) *defect {
 	choice, ok := modeOf(mode)
 	if !ok {
 		return defective(path, "must be auto, none, required or a function that is offered")
+	}
+	if choice != chat.ChoiceNone {
+		out.LeaveOut(in.missing()...)
 	}
 	if len(out.Tools) > 0 {
 		out.ToolChoice = chat.ToolChoice{Mode: choice, Single: in.single()}

@@ -57,6 +57,7 @@ type calling struct {
 type tool struct {
 	Type     string    `json:"type"`
 	Function *function `json:"function"`
+	Custom   named     `json:"custom"`
 	function
 }
 

@@ -32,9 +32,11 @@
 //	  what a namespace is for: part of its first tool's description
 //	  items of types we do not know: a note that one was left out
 //
+//	  tools that OpenAI's servers run, or that only it describes: file_search, mcp, ...: the system prompt says that they are missing. Those that
+//	  Codex always lists (web_search, image_generation, tool_search, local_shell) are named only where no other tool is left
+//
 //	dropped
 //	  include, truncation, service_tier, safety_identifier, user, client_metadata, text.verbosity, detail
-//	  tools that OpenAI's servers run, or that only it describes: web_search, image_generation, tool_search, local_shell, mcp, ...
 //	  items about such tools: web_search_call, mcp_call, tool_search_output, ...
 //	  calls without a name: a stream that was cut left them in the client's history
 //

@@ -1,6 +1,7 @@
 package responses
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -53,6 +54,18 @@ func offered(tools []chat.Tool, list string, wire []tool) ([]chat.Tool, *defect)
 		tools = more
 	}
 	return tools, nil
+}
+
+// missing are the tools of the list that run on OpenAI's servers.
+func (in *request) missing() (names []string) {
+	for i := range in.Tools {
+		switch offered := &in.Tools[i]; offered.Type {
+		case "", "function", "custom", "namespace":
+		default:
+			names = append(names, cmp.Or(offered.Name, offered.Type))
+		}
+	}
+	return names
 }
 
 // group adds a namespace's tools. What the namespace is for goes with the first of them, as the upstream knows no groups.
@@ -147,6 +160,9 @@ func (in *request) chooseTools(out *chat.Request) *defect {
 	choice, ok := modeOf(mode)
 	if !ok {
 		return defective(path, "must be auto, none, required or a tool that is offered")
+	}
+	if choice != chat.ChoiceNone {
+		out.LeaveOut(in.missing()...)
 	}
 	if len(out.Tools) > 0 {
 		out.ToolChoice = chat.ToolChoice{Mode: choice, Single: in.single()}
