@@ -6,6 +6,9 @@ import tailwindcss from '@tailwindcss/vite';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 
+import { bundled } from './bundled.js';
+import { words } from './words.js';
+
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -19,8 +22,10 @@ export default defineConfig({
       outdir: './src/paraglide',
       strategy: ['globalVariable', 'baseLocale'],
     }),
+    words(),
     svelte(),
     svelteTesting(),
+    bundled(at('./bundled.json')),
   ],
   resolve: { alias: { $lib: at('./src/lib'), $words: at('./src/paraglide/messages.js') } },
   build: {

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 // npm starts scripts in the folder of their package; a relative path means the one where npm was called.
-const shots = process.env.SHOTS && resolve(process.env.INIT_CWD ?? '.', process.env.SHOTS);
+export const shots = process.env.SHOTS && resolve(process.env.INIT_CWD ?? '.', process.env.SHOTS);
 if (shots) mkdirSync(shots, { recursive: true });
 
 export const launch = () =>
@@ -95,8 +95,9 @@ export async function inspect(page, name) {
   page.calm();
 }
 
-/** Waits until the fonts are there and nothing that ends by itself moves: colours in the middle of a fade are nobody's. */
-async function settled(page) {
+/** Waits until no toast is on its way out, the fonts are there and nothing that ends by itself moves: colours in the middle of a fade are nobody's. */
+export async function settled(page) {
+  await page.waitForFunction(() => !document.querySelector('[data-sonner-toast][data-removed=true]'));
   await page.evaluate(async () => {
     await document.fonts.ready;
     const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);

@@ -5,7 +5,20 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { account, busyAccounts, busyKeys, busyRequests, inDays, key, minute, request, since } from './scenes.mjs';
+import { Connections } from './fake-connect.mjs';
+import {
+  account,
+  busyAccounts,
+  busyChecks,
+  busyKeys,
+  busyRequests,
+  inDays,
+  key,
+  minute,
+  request,
+  since,
+  usageOf,
+} from './scenes.mjs';
 
 const page = fileURLToPath(new URL('../dist', import.meta.url));
 const policy =
@@ -38,6 +51,11 @@ export class Program {
     this.requests = busy ? busyRequests() : [];
     this.busy = busy;
     this.nextID = 100;
+    this.finds = [];
+    this.logins = [];
+    this.connect = new Connections();
+    this.pausedUntil = null;
+    this.slowUntil = null;
     this.texts = new Map(); // a key's text to its id
     this.listeners = new Set();
     this.startedAt = Date.now() - (busy ? 252 * minute : 0);
@@ -51,6 +69,7 @@ export class Program {
     };
     this.portTaken = false;
     this.demo = false;
+    this.checks = busyChecks();
     this.vault = { kind: 'keychain', ready: true, message: '' };
     this.settings = {
       port: 8080,
@@ -61,7 +80,81 @@ export class Program {
       theme: '',
       start_proxy: true,
       queue_wait_s: 15,
+      fetch_images: true,
+      break_repeats: false,
+      listen_on: '',
+      listen_confirmed: false,
+      hosts: [],
+      upstream_proxy: '',
+      upstream_silence_s: 120,
+      keep_responses: false,
+      prices: [],
+      usage_retention_days: 90,
+      rollup_retention_days: 730,
+      backup_every_hours: 24,
+      backup_keep: 7,
       notice_acknowledged: true,
+    };
+  }
+
+  startLogin({ service = 'amazonq', method = 'builder_id', name = '', account_id = 0 }) {
+    const id = String(this.nextID++);
+    const login = {
+      id,
+      state: 'waiting',
+      name,
+      service,
+      method,
+      user_code: `FAKE-${id}`,
+      verification_uri: 'https://device.example/',
+      verification_uri_complete: `https://device.example/?user_code=FAKE-${id}`,
+      started_at: since(0),
+      expires_at: new Date(Date.now() + 10 * minute).toISOString(),
+      profiles: [],
+      account_id,
+      message: '',
+    };
+    this.logins.unshift(login);
+    this.say('logins');
+    return login;
+  }
+
+  /** Brings a sign-in to a state. */
+  endLogin(id, state, fields = {}) {
+    const login = Object.assign(
+      this.logins.find((one) => one.id === id),
+      { state, ...fields },
+    );
+    this.say('logins');
+    return login;
+  }
+
+  /** Whose turn it is, as far as a fake can tell. */
+  next() {
+    const accounts = this.accounts.map(
+      ({ id, name, status, status_reason, cooldown_until, current_rpm, in_flight }) => ({
+        account_id: id,
+        account: name,
+        by: status === 'ready' ? '' : status,
+        reason: status_reason,
+        until: cooldown_until,
+        current_rpm,
+        in_flight,
+      }),
+    );
+    const first = accounts.find(({ by }) => by === '');
+    return {
+      model: 'claude-sonnet-4.5',
+      account_id: first?.account_id ?? 0,
+      account: first?.account ?? '',
+      ground: first ? 'turn' : '',
+      wait_s: 0,
+      refusal: '',
+      retry_after_s: 0,
+      waiting: 0,
+      paused_until: this.pausedUntil,
+      slow_until: this.slowUntil,
+      accounts,
     };
   }
 
@@ -77,6 +170,8 @@ export class Program {
     return {
       version: '0.1.0',
       demo: this.demo,
+      capturing: false,
+      data: { safe_mode: false, message: '', aside: '', offer: '', restore: '', restore_failure: '' },
       proxy: this.proxyState(),
       started_at: new Date(this.startedAt).toISOString(),
       vault: this.vault,
@@ -130,6 +225,11 @@ export class Program {
       first_event_p95_ms: done ? 2400 : null,
       traffic,
     };
+  }
+
+  usage(by, from) {
+    if (this.busy) return usageOf(by, from);
+    return { ...usageOf(by, from), rows: [], total: { ...usageOf(by, from).total, requests: 0 } };
   }
 
   find(list, id) {
@@ -192,6 +292,19 @@ export class Program {
   }
 }
 
+/** A page of the log, as the program answers it, and whether another follows. */
+function pageOf(requests, search) {
+  const words = (search.get('text') ?? '').toLowerCase().split(' ').filter(Boolean);
+  const ends = search.getAll('status');
+  const fits = (one) =>
+    (ends.length === 0 || ends.includes(one.fault === '' ? 'succeeded' : 'failed')) &&
+    words.every((word) => JSON.stringify(one).toLowerCase().includes(word));
+  const found = requests.filter(fits);
+  const from = found.findIndex(({ id }) => id === search.get('before')) + 1;
+  const limit = Number(search.get('limit') ?? 50);
+  return { page: found.slice(from, from + limit), more: from + limit < found.length };
+}
+
 /** Every route: method and path with {id}, to what answers. */
 function routes(program) {
   const active = (fields) => ('is_active' in fields ? { status: fields.is_active ? 'ready' : 'disabled' } : {});
@@ -202,6 +315,18 @@ function routes(program) {
     'POST /admin/proxy/stop': () => program.stop(),
     'GET /admin/accounts': () => program.accounts,
     'POST /admin/accounts': (body) => [201, program.addAccount(body)],
+    'GET /admin/accounts/login': () => program.logins,
+    'POST /admin/accounts/login': (body) => [201, program.startLogin(body)],
+    'POST /admin/accounts/login/{id}/profile': (_, id) => program.endLogin(id, 'done'),
+    'DELETE /admin/accounts/login/{id}': (_, id) => program.endLogin(id, 'cancelled'),
+    'GET /admin/accounts/import': () => program.finds,
+    'POST /admin/accounts/import': ({ ids }) =>
+      ids.map((id) => ({ row: 0, name: id, state: 'added', message: '', field: '', account_id: program.nextID++ })),
+    'GET /admin/accounts/next': () => program.next(),
+    'POST /admin/accounts/resume': () => {
+      program.pausedUntil = null;
+      return program.next();
+    },
     'GET /admin/accounts/{id}': (_, id) => program.find('accounts', id),
     'PUT /admin/accounts/{id}': (body, id) => program.change('accounts', id, { ...visible(body), ...active(body) }),
     'DELETE /admin/accounts/{id}': (_, id) => [204, program.remove('accounts', id)],
@@ -221,6 +346,7 @@ function routes(program) {
     'PUT /admin/api-keys/{id}': (body, id) => program.editKey(id, body),
     'DELETE /admin/api-keys/{id}': (_, id) => [204, program.remove('keys', id)],
     'POST /admin/api-keys/{id}/revoke': (_, id) => program.change('keys', id, { is_active: false }),
+    'GET /admin/stats/accounts/{id}/quota': () => [],
     'GET /admin/stats/accounts': () => ({
       total_accounts: program.accounts.length,
       active_accounts: program.accounts.length,
@@ -234,7 +360,24 @@ function routes(program) {
       total_requests: 0,
     }),
     'GET /admin/stats/overview': () => program.overview(),
-    'GET /admin/requests': () => program.requests.slice(0, 50),
+    'GET /admin/selftest': () => program.checks,
+    'GET /admin/captures': () => [],
+    'GET /admin/recording': () => ({
+      on: false,
+      until: null,
+      key_id: 0,
+      requests: 0,
+      bytes: 0,
+      full: false,
+      missed: 0,
+    }),
+    'GET /admin/backups': () => ({
+      folder: '/home/lin/.local/share/amq2api/backups',
+      backups: [],
+      failure: '',
+      restore: '',
+    }),
+    'GET /admin/upstream-proxy': () => ({ url: '', has_password: false }),
     'GET /admin/settings': () => program.settings,
     'PUT /admin/settings': (body) => {
       Object.assign(program.settings, body);
@@ -308,8 +451,16 @@ export async function listen({ token = 'fake-admin-token', port = 0, ...options 
     response.on('close', () => program.listeners.delete(response));
   }
 
+  async function connect(incoming, response, pathname) {
+    const said = program.connect.answer(incoming.method, pathname, await bodyOf(incoming));
+    if (said === undefined) throw new Refusal(404, 'not_found', 'There is no such tool.');
+    if (said === null) throw new Refusal(409, 'conflict', 'A file has changed since the plan. Nothing was written.');
+    if (incoming.method !== 'GET' && !/plan|verify/.test(pathname)) program.say('connect');
+    answer(response, 200, said);
+  }
+
   async function handle(incoming, response) {
-    const { pathname } = new URL(incoming.url, 'http://fake');
+    const { pathname, searchParams } = new URL(incoming.url, 'http://fake');
     if (pathname.startsWith('/admin/dashboard/')) return sendFile(response, pathname.slice('/admin/dashboard/'.length));
     if (pathname === '/admin/session') return session(incoming, response);
     if (pathname.startsWith('/admin/') && !signedIn(incoming))
@@ -322,6 +473,16 @@ export async function listen({ token = 'fake-admin-token', port = 0, ...options 
     if (pathname === '/admin/events') return events(response);
     await new Promise((passed) => setTimeout(passed, program.slow));
     if (pathname === '/v1/messages') return answer(response, 200, program.serve(incoming.headers['x-api-key']));
+    if (pathname === '/admin/stats/usage')
+      return answer(response, 200, program.usage(searchParams.get('by') ?? 'day', searchParams.get('from')));
+    if (pathname === '/admin/requests') {
+      const { page, more } = pageOf(program.requests, searchParams);
+      return answer(response, 200, page, more ? { link: '</admin/requests?before=older>; rel="next"' } : {});
+    }
+    const named = /^\/admin\/requests\/(req_\w+)$/.exec(pathname)?.[1];
+    const known = program.requests.find((one) => one.id === named);
+    if (known) return answer(response, 200, known);
+    if (pathname.startsWith('/admin/connect')) return connect(incoming, response, pathname);
     const id = /\/(\d+)(?=\/|$)/.exec(pathname)?.[1];
     const route = table[`${incoming.method} ${id ? pathname.replace(/\/\d+(?=\/|$)/, '/{id}') : pathname}`];
     if (!route) throw new Refusal(404, 'not_found', `There is no admin route ${incoming.method} ${pathname}.`);

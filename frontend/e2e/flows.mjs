@@ -7,6 +7,7 @@ const screens = [
   ['keys', 'keys'],
   ['requests', 'requests'],
   ['usage', 'usage'],
+  ['playground', 'playground'],
   ['diagnostics', 'diagnostics'],
   ['settings', 'settings'],
 ];
@@ -75,16 +76,13 @@ export async function flows(browser, { url, token }) {
   await step('an account is added after its notice, and its name stays text', async () => {
     await goto('accounts');
     await page.locator('header').getByRole('button', { name: 'Add account' }).click();
-    if (
-      await page
-        .getByText('Before you add an account')
-        .isVisible()
-        .catch(() => false)
-    ) {
+    await page.getByText('Before you add an account').or(page.getByRole('tablist')).waitFor();
+    if (await page.getByText('Before you add an account').isVisible()) {
       await inspect(page, 'terms');
-      await page.getByRole('checkbox').click();
+      await page.getByRole('checkbox', { name: 'I understand' }).click();
       await button('Continue').click();
     }
+    await page.getByRole('tab', { name: 'Paste' }).click();
     await field('Name').waitFor();
     await page.locator('[type=submit]').click();
     await page.getByText('This is needed.').first().waitFor();
@@ -160,6 +158,12 @@ export async function flows(browser, { url, token }) {
     await goto('');
     const answer = await send(url, key);
     expect(answer === 200, `the request was answered ${answer}`);
+    // The first request ends the first steps, which are then closed.
+    await button('Go to the dashboard')
+      .or(page.getByRole('heading', { name: 'Recent requests' }))
+      .first()
+      .waitFor();
+    if (await button('Go to the dashboard').isVisible()) await button('Go to the dashboard').click();
     await page.getByRole('heading', { name: 'Recent requests' }).waitFor();
     await page.locator('main ul button').first().click();
     await page.getByText(keyName).or(page.locator('dt').first()).first().waitFor();
@@ -169,13 +173,17 @@ export async function flows(browser, { url, token }) {
   await step('the key is edited and revoked, and refused from then on', async () => {
     await goto('keys');
     await menu(page, keyName, 'Edit');
+    await page.getByRole('dialog').getByText('60 per minute, 10,000 per day').click();
     await field('Requests per minute').fill('many');
     await button('Save').click();
     await page.getByText('Use a whole number. 0 is no cap.').waitFor();
+    // A message of an earlier step may be fading.
+    await page.locator('[data-sonner-toast]').first().waitFor({ state: 'detached' });
     await inspect(page, 'edit-key');
     await field('Requests per minute').fill('5');
+    await field('Requests per day').fill('7');
     await button('Save').click();
-    await row(page, keyName).getByText('/ 5', { exact: true }).waitFor();
+    await row(page, keyName).getByText('/ 7', { exact: true }).waitFor();
     await menu(page, keyName, 'Revoke');
     await inspect(page, 'revoke-key');
     await button('Revoke key').click();
@@ -285,9 +293,9 @@ async function answerTo(page, ending, act) {
 }
 
 /** Chooses through the menu, whose words are in either language. */
-async function choose(page, language, theme) {
+export async function choose(page, language, theme) {
   const words = { light: /^(Light|浅色)$/, dark: /^(Dark|深色)$/ };
-  await page.getByRole('button', { name: /^(Preferences|偏好设置)$/ }).click();
+  await page.getByRole('button', { name: /^(Preferences|外观与帮助)$/ }).click();
   await page.getByRole('menuitemradio', { name: language }).click();
   await page.getByRole('menuitemradio', { name: words[theme] }).click();
   await page.keyboard.press('Escape');

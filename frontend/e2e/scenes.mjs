@@ -89,6 +89,7 @@ export function busyAccounts() {
       name: 'Team seat 03',
       status: 'ready',
       health_check_error: 'Amazon Q could not be reached: the connection was cut.',
+      health_check_said: { code: 'unreachable' },
       requests_per_minute: 30,
       current_rpm: 3,
       ...used(2 * minute, 9210, 41_000_000),
@@ -131,10 +132,33 @@ export function key(id, fields) {
     is_active: true,
     total_requests: 0,
     last_used: null,
+    last_client: '',
+    last_address: '',
     requests_per_minute: 60,
     requests_per_day: 10_000,
     current_rpm: 0,
     current_rpd: 0,
+    max_concurrent: 0,
+    tokens_per_day: 0,
+    budget_tokens: 0,
+    budget_cost: 0,
+    time_zone: '',
+    in_flight: 0,
+    tokens_today: 0,
+    tokens_month: 0,
+    cost_month: 0,
+    budget_used: 0,
+    budget_warning: false,
+    day_ends_at: inDays(1),
+    month_ends_at: inDays(20),
+    colour: '',
+    note: '',
+    default_model: '',
+    allowed_models: [],
+    allowed_dialects: [],
+    accounts: [],
+    previous_prefix: '',
+    previous_until: null,
     created_at: since(minute),
     updated_at: since(minute),
     expires_at: null,
@@ -153,6 +177,11 @@ export function busyKeys() {
       last_used: since(2000),
       current_rpm: 22,
       current_rpd: 2410,
+      tokens_month: 18_400_000,
+      budget_tokens: 20_000_000,
+      budget_used: 0.92,
+      budget_warning: true,
+      colour: 'blue',
     }),
     key(2, {
       name: 'Continue',
@@ -161,6 +190,8 @@ export function busyKeys() {
       last_used: since(40_000),
       current_rpm: 3,
       current_rpd: 504,
+      tokens_month: 2_310_000,
+      colour: 'teal',
       expires_at: inDays(60),
     }),
     key(3, {
@@ -255,5 +286,94 @@ export function busyRequests() {
     ...Array.from({ length: 8 }, (_, i) =>
       request(i + 7, { input_tokens: 1000 * (i + 1), output_tokens: 90 * (i + 1), duration_ms: 900 * (i + 1) }),
     ),
+  ];
+}
+
+const day = 1440 * minute;
+
+function totals(requests) {
+  return {
+    requests,
+    errors: Math.round(requests / 75),
+    canceled: Math.round(requests / 210),
+    input_tokens: requests * 940,
+    output_tokens: requests * 96,
+    cache_read_tokens: 0,
+    cache_write_tokens: 0,
+    derived_tokens: requests * 310,
+    estimated_tokens: requests * 12,
+    first_event_ms: requests ? 910 : null,
+    duration_ms: requests ? 6400 : null,
+    bytes_in: requests * 41_000,
+    bytes_out: requests * 5200,
+    cost: null,
+    unpriced_tokens: requests * 1036,
+  };
+}
+
+const groups = {
+  model: ['claude-sonnet-4.5', 'claude-haiku-4.5', 'claude-opus-4.5'],
+  client: ['Claude Code', 'Cline', 'Continue', 'opencode'],
+  key: ['Claude Code', 'Continue', 'Nightly batch'],
+  account: ['Personal', 'Work laptop', 'Team seat 02', 'Side project'],
+};
+
+/** The sums of a time, as GET /admin/stats/usage answers them: busier by day than by night, and at the weekend hardly at all. */
+export function usageOf(by, from) {
+  const end = Date.now();
+  const step = by === 'hour' ? 60 * minute : day;
+  const begin = Math.floor((from ? Date.parse(from) : end - 6 * day) / step) * step;
+  const load = (at) => {
+    const when = new Date(at);
+    const week = when.getUTCDay() % 6 === 0 ? 0.15 : 1;
+    const hours = (hour) => Math.max(0, Math.round(90 * week * Math.sin(((hour - 6) / 15) * Math.PI)));
+    return by === 'hour'
+      ? hours(when.getUTCHours())
+      : Array.from({ length: 24 }, (_, hour) => hours(hour)).reduce((a, b) => a + b);
+  };
+  const spans = [];
+  for (let at = begin; at < end; at += step) spans.push(at);
+  const sum = spans.reduce((all, at) => all + load(at), 0);
+  const iso = (at) => new Date(at).toISOString();
+  const rows = groups[by]
+    ? groups[by].map((name, i) => ({
+        name,
+        id: i + 1,
+        from: null,
+        to: null,
+        ...totals(Math.round(sum / 2 ** (i + 1))),
+      }))
+    : spans.map((at) => ({
+        name: iso(at).slice(0, 10),
+        id: null,
+        from: iso(at),
+        to: iso(at + step),
+        ...totals(load(at)),
+      }));
+  return {
+    by,
+    zone: 'UTC',
+    currency: 'USD',
+    from: iso(begin),
+    to: iso(end),
+    total: totals(sum),
+    rows,
+    gaps: [],
+    compared: null,
+  };
+}
+
+/** A self-test with something to do. */
+export function busyChecks() {
+  const check = (name, code, verdict, values = {}) => ({ name, code, verdict, message: code, values });
+  return [
+    check('files', 'files_private', 'ok'),
+    check('database', 'database_sound', 'ok', { count: 3 }),
+    check('backups', 'backups_sound', 'ok', { count: 7, at: since(9 * 60 * minute) }),
+    check('vault', 'vault_keychain_open', 'ok'),
+    check('listener', 'listener_local', 'ok', { subject: '127.0.0.1:8080' }),
+    check('gate', 'gate_closed', 'ok'),
+    check('keys', 'keys_unlimited', 'note', { subject: 'Nightly batch', count: 1 }),
+    { ...check('accounts', 'registration_expiring', 'fail', { days: 5, at: inDays(5) }), account: 'CI runner' },
   ];
 }

@@ -33,6 +33,7 @@ export async function signIn(browser, { url, token }) {
   const start = async (wanted) => (await admin('POST', 'accounts/login', wanted)).body;
 
   await step('nobody signs in before the notice is acknowledged', async () => {
+    await admin('PUT', 'settings', { notice_acknowledged: false });
     const { status, body } = await admin('POST', 'accounts/login', { name: 'Too early' });
     expect(status === 409 && body.error.field === 'notice_acknowledged', `it answered ${status}`);
     await admin('PUT', 'settings', { notice_acknowledged: true });

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-import type { Account, Key, Overview, ProxyState, Request, State } from '$lib/api/types.gen';
+import type { Account, ConnectPlan, ConnectTool, Key, Overview, ProxyState, Request, State } from '$lib/api/types.gen';
 
 const at = '2026-11-01T12:00:00Z';
 
@@ -18,6 +18,7 @@ export const account = (fields: Partial<Account> = {}): Account => ({
   is_healthy: true,
   status: 'ready',
   status_reason: '',
+  status_said: null,
   status_kind: '',
   cooldown_until: null,
   total_requests: 0,
@@ -25,6 +26,7 @@ export const account = (fields: Partial<Account> = {}): Account => ({
   last_used: null,
   last_health_check: null,
   health_check_error: '',
+  health_check_said: null,
   requests_per_minute: 30,
   max_concurrent: 4,
   spacing_ms: 0,
@@ -38,6 +40,7 @@ export const account = (fields: Partial<Account> = {}): Account => ({
   quota: null,
   models: [],
   ends: [],
+  token_ends: null,
   sign_in_again: false,
   successor: 'kiro',
   current_rpm: 0,
@@ -105,9 +108,10 @@ export const state = (fields: Partial<State> = {}): State => ({
   version: '1.2.3',
   demo: false,
   capturing: false,
+  recording: { on: false, until: null, key_id: 0, requests: 0, bytes: 0, full: false, missed: 0 },
   proxy: proxy(),
   started_at: at,
-  vault: { kind: 'keychain', ready: true, message: '' },
+  vault: { kind: 'keychain', ready: true, message: '', said: null },
   data: { safe_mode: false, message: '', aside: '', offer: '', restore: '', restore_failure: '' },
   ...fields,
 });
@@ -178,3 +182,35 @@ export const refusal = (status: number, code: string, message: string, field?: s
   Response.json({ error: { code, message, ...(field ? { field } : {}) } }, { status });
 
 export const nothing = () => new Response(null, { status: 204 });
+
+export const tool = (fields: Partial<ConnectTool> = {}): ConnectTool => ({
+  id: 'claude-code',
+  name: 'Claude Code',
+  writable: true,
+  installed: true,
+  state: 'missing',
+  reason: '' as ConnectTool['reason'],
+  detail: '',
+  files: [{ path: '/home/me/.claude/settings.json', target: '', exists: true }],
+  key_id: 0,
+  key_name: '',
+  model: '',
+  connected_at: null,
+  can_undo: false,
+  dialect: 'anthropic',
+  ...fields,
+});
+
+export const plan = (model: string): ConnectPlan => ({
+  files: [
+    {
+      path: '/home/me/.claude/settings.json',
+      exists: true,
+      diff: `@@ -1 +1,2 @@\n-{}\n+{ "ANTHROPIC_MODEL": "${model}" }\n+\n`,
+      digest: `before ${model}`,
+    },
+  ],
+  notes: ['key_made', 'restart'],
+  detail: '',
+  model,
+});

@@ -53,9 +53,9 @@ function firstErrors<Values extends Texts>(issues: readonly v.BaseIssue<unknown>
   return errors;
 }
 
-/** Puts the cursor where something is wrong, once the page shows it. */
-export function focusFirstError(form: HTMLElement): void {
-  form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+/** Puts the cursor where something is wrong, once the page shows it. The form may be gone by then: a session can end while it is sent. */
+export function focusFirstError(form: HTMLElement | null): void {
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }
 
 export const text = (longest: number) =>

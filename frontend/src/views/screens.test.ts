@@ -2,8 +2,9 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { stage } from '../testing/stage';
-import { account, key, nothing, overview, proxy, refusal, request, serve, state } from '../testing/wire';
+import { account, key, nothing, overview, plan, proxy, refusal, request, serve, state, tool } from '../testing/wire';
 import Accounts from './accounts/Accounts.svelte';
+import Connect from './connect/Connect.svelte';
 import Dashboard from './dashboard/Dashboard.svelte';
 import Diagnostics from './diagnostics/Diagnostics.svelte';
 import Keys from './keys/Keys.svelte';
@@ -19,7 +20,9 @@ const program = (routes: Parameters<typeof serve>[0] = {}) =>
     'GET /admin/api-keys': () => [key()],
     'GET /admin/stats/overview': () => overview(),
     'GET /admin/requests': () => [],
-    'GET /admin/settings': () => ({ theme: '', language: 'en' }),
+    'GET /admin/connect': () => [],
+    'GET /admin/settings': () => ({ theme: '', language: 'en', prices: [] }),
+    'PUT /admin/settings': () => ({ theme: '', language: 'en', prices: [], notice_acknowledged: true }),
     ...routes,
   });
 
@@ -33,22 +36,159 @@ beforeEach(() => {
   history.replaceState(null, '', '/admin/dashboard/');
 });
 
-describe('the dashboard', () => {
-  it('leads through the first steps, one at a time', async () => {
-    program({ 'GET /admin/accounts': () => [], 'GET /admin/api-keys': () => [] });
-    await stage(Dashboard);
-    expect(screen.getByText('Set up the proxy')).toBeTruthy();
-    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create key' }).disabled).toBe(true);
-    expect(screen.queryByText('Requests / min')).toBeNull();
+describe('connecting a tool', () => {
+  it('puts a key that is made into what is shown, and hides it only after it was copied or told twice', async () => {
+    const calls = program({
+      'POST /admin/api-keys': () => ({ ...key({ id: 2, name: 'Codex' }), key: 'amq-made' }),
+    });
+    const app = await stage(Connect);
+    app.route.go('connect', { tool: 'codex' });
+    await screen.findByRole('heading', { name: 'Codex' });
+    expect((await screen.findByRole('region', { name: 'Step 3' })).textContent).toContain('export AMQ_KEY=amq-...');
+    await click('Create a key for Codex');
+    await screen.findByTestId('key');
+    expect(calls.find(({ method }) => method === 'POST')).toMatchObject({ body: { name: 'Codex' } });
+    expect(screen.getByRole('region', { name: 'Step 3' }).textContent).toContain('export AMQ_KEY=amq-made');
+    await click('Hide');
+    expect(screen.getByRole('alert').textContent).toContain('not copied');
+    await click('Hide');
+    expect(screen.queryByTestId('key')).toBeNull();
   });
 
-  it('shows what to type once there are an account and a key', async () => {
-    program();
+  it('says why a test request failed, in the words its tool would read', async () => {
+    const slow = { error: { type: 'rate_limit_error', message: 'Slow down for 42 s.' } };
+    program({
+      'POST /admin/playground/anthropic': () =>
+        Response.json(slow, { status: 429, headers: { 'request-id': 'req_1' } }),
+    });
+    await stage(Connect);
+    await screen.findByRole('button', { name: 'Test it' });
+    await click('Test it');
+    expect(await screen.findByText(/429.*Slow down for 42 s\./)).toBeTruthy();
+  });
+
+  const trial = { ok: true, status: 200, millis: 900, model: 'claude-sonnet-4.5', message: '' };
+  const written = tool({
+    state: 'ours',
+    key_id: 7,
+    key_name: 'Claude Code',
+    connected_at: '2026-11-01T12:00:00Z',
+    can_undo: true,
+  });
+
+  it('shows every line before it is written, then tries it and tells how long that took', async () => {
+    const calls = program({
+      'GET /admin/connect': () => [tool()],
+      'POST /admin/connect/claude-code/plan': () => plan('claude-sonnet-4-5'),
+      'POST /admin/connect/claude-code': () => written,
+      'POST /admin/connect/claude-code/verify': () => trial,
+    });
+    await stage(Connect);
+    await screen.findByText('Not connected', { selector: 'p' });
+    await click('Connect Claude Code');
+    expect(await screen.findByText('{ "ANTHROPIC_MODEL": "claude-sonnet-4-5" }')).toBeTruthy();
+    expect(screen.getByText('2 added, 1 removed')).toBeTruthy();
+    await click('Write and test');
+    expect(await screen.findByText('It works: answered in 0.9 s by claude-sonnet-4.5')).toBeTruthy();
+    expect(calls.find(({ method, path }) => method === 'POST' && path === '/admin/connect/claude-code')).toMatchObject({
+      body: { model: 'claude-sonnet-4-5', digests: ['before claude-sonnet-4-5'] },
+    });
+    expect(screen.getByRole('link', { name: 'Claude Code' }).getAttribute('href')).toBe('#/keys?id=7');
+    expect(screen.getByText(/^Start Claude Code anew/)).toBeTruthy();
+  });
+
+  it('tells why a file cannot be read, and offers nothing that would write it', async () => {
+    program({
+      'GET /admin/connect': () => [
+        tool({ state: 'broken', reason: 'invalid', detail: 'line 3, column 14: expected a comma' }),
+      ],
+    });
+    await stage(Connect);
+    await screen.findByText('line 3, column 14: expected a comma');
+    expect(screen.getByText('File cannot be read', { selector: 'p' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Look again' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /^(Connect|Write|Undo)/ })).toBeNull();
+  });
+
+  it('asks before everything is put back, and names the tools', async () => {
+    const calls = program({
+      'GET /admin/connect': () => [written, tool({ ...written, id: 'codex', name: 'Codex' })],
+      'DELETE /admin/connect': () => [tool(), tool({ id: 'codex', name: 'Codex' })],
+    });
+    await stage(Connect);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Put everything back' }));
+    const question = within(await screen.findByRole('alertdialog'));
+    expect(question.getByText(/the settings of Claude Code and Codex,/)).toBeTruthy();
+    expect(calls.some(({ method }) => method === 'DELETE')).toBe(false);
+    await fireEvent.click(question.getByRole('button', { name: 'Put everything back' }));
+    await screen.findByText('Not connected', { selector: 'p' });
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Put everything back' })).toBeNull());
+  });
+});
+
+describe('the dashboard', () => {
+  it('leads through the first steps, one at a time', async () => {
+    const calls = program({
+      'GET /admin/accounts': () => [],
+      'GET /admin/api-keys': () => [],
+      'PUT /admin/settings': () => ({ theme: '', language: 'en', notice_acknowledged: true }),
+    });
     await stage(Dashboard);
-    expect(screen.getByRole('region', { name: 'What to type' }).textContent).toContain(
+    await screen.findByText('Set up AMQ2API');
+    expect(screen.queryByText('Requests / min')).toBeNull();
+    await click('Continue');
+    await fireEvent.click(screen.getByRole('checkbox'));
+    await click('Continue');
+    await screen.findByRole('button', { name: 'Add account' });
+    expect(calls.at(-1)).toMatchObject({ path: '/admin/settings', body: { notice_acknowledged: true } });
+    expect(screen.queryByRole('button', { name: /^Create a key/ })).toBeNull();
+  });
+
+  it('shows what to type once there is an account, where nothing can be written, and then waits for a request', async () => {
+    program({
+      'POST /admin/playground/anthropic': () => ({ content: [{ type: 'text', text: 'Hello to you there, friend.' }] }),
+    });
+    await stage(Dashboard);
+    await screen.findByText('Set up your tool');
+    expect((await screen.findByRole('region', { name: 'Step 2' })).textContent).toContain(
       'ANTHROPIC_BASE_URL=http://127.0.0.1:8080',
     );
+    await click('I have done this');
     expect(screen.getByText('Waiting for the first request')).toBeTruthy();
+    await click('Test it');
+    await screen.findByText('Everything works');
+    await click('Go to the dashboard');
+    expect(await screen.findByText('Requests / min')).toBeTruthy();
+  });
+
+  it('writes into the settings of the tool that is there, and is done when that was answered', async () => {
+    program({
+      'GET /admin/connect': () => [tool({ installed: false }), tool({ id: 'codex', name: 'Codex' })],
+      'POST /admin/connect/codex/plan': () => plan('claude-sonnet-4-5'),
+      'POST /admin/connect/codex': () => tool({ id: 'codex', name: 'Codex', state: 'ours', key_id: 7 }),
+      'POST /admin/connect/codex/verify': () => ({
+        ok: true,
+        status: 200,
+        millis: 900,
+        model: 'claude-sonnet-4.5',
+        message: '',
+      }),
+    });
+    await stage(Dashboard);
+    await screen.findByText('{ "ANTHROPIC_MODEL": "claude-sonnet-4-5" }');
+    await click('Write and test');
+    await screen.findByText('Everything works');
+    expect(screen.getByText(/^Codex can work with your account now/)).toBeTruthy();
+  });
+
+  it('leaves the set-up when it is skipped, and shows it again when it is asked for', async () => {
+    program();
+    const app = await stage(Dashboard);
+    await screen.findByText('Set up your tool');
+    await click('Skip the set-up');
+    expect(screen.queryByText('Set up your tool')).toBeNull();
+    app.route.go('dashboard', { setup: 'again' });
+    expect(await screen.findByText('Set up your tool')).toBeTruthy();
   });
 
   it('shows numbers once there was a request, and opens one to say why it failed', async () => {
@@ -87,7 +227,7 @@ describe('the dashboard', () => {
     expect(screen.getByText(/ss -ltnp/)).toBeTruthy();
     await click('Use port 8317');
     await waitFor(() => expect(screen.queryByText('Proxy could not start')).toBeNull());
-    expect(calls.at(-1)!.body).toEqual({ port: 8317 });
+    expect(calls.findLast(({ method }) => method === 'POST')!.body).toEqual({ port: 8317 });
   });
 
   it('says why it could not be loaded, and tries again', async () => {
@@ -96,33 +236,38 @@ describe('the dashboard', () => {
     expect(screen.getByText('The database is locked.')).toBeTruthy();
     program();
     await click('Try again');
-    await waitFor(() => expect(screen.getByText('Set up the proxy')).toBeTruthy());
+    await waitFor(() => expect(screen.getByText('Set up AMQ2API')).toBeTruthy());
   });
 });
 
 describe('adding an account', () => {
   async function openForm() {
     await fireEvent.click(screen.getAllByRole('button', { name: 'Add account' })[0]!);
-    await fireEvent.click(screen.getByRole('checkbox'));
+    await acknowledge();
+    await fireEvent.click(screen.getByRole('tab', { name: 'Paste' }));
+  }
+
+  async function acknowledge() {
+    await fireEvent.click(await screen.findByRole('checkbox', { name: /I understand/ }));
     await click('Continue');
+    await screen.findByRole('tablist');
   }
 
   it('tells the terms once before the first, and goes on only when they are acknowledged', async () => {
     program({ 'GET /admin/accounts': () => [] });
     await stage(Accounts);
     await fireEvent.click(screen.getAllByRole('button', { name: 'Add account' })[0]!);
-    expect(dialog().getByText(/Amazon may suspend the account/)).toBeTruthy();
+    expect(await dialog().findByText(/Amazon may suspend the account/)).toBeTruthy();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Continue' }).disabled).toBe(true);
-    await fireEvent.click(screen.getByRole('checkbox'));
-    await click('Continue');
-    expect(screen.getByLabelText('Refresh token')).toBeTruthy();
+    await acknowledge();
+    expect(screen.getByRole('button', { name: 'Get a code' })).toBeTruthy();
   });
 
   it('tells them also where the only account came from the environment', async () => {
     program({ 'GET /admin/accounts': () => [account({ source: 'environment' })] });
     await stage(Accounts);
     await click('Add account');
-    expect(screen.getByText('Before you add an account')).toBeTruthy();
+    expect(await screen.findByText('Before you add an account')).toBeTruthy();
   });
 
   it('suggests 30 requests a minute and sends what was pasted', async () => {
@@ -254,8 +399,20 @@ describe('a new key', () => {
     expect(calls.find(({ method }) => method === 'POST')!.body).toEqual({
       name: 'Continue',
       description: '',
+      note: '',
+      colour: '',
+      expires_at: null,
       requests_per_minute: 60,
       requests_per_day: 10000,
+      max_concurrent: 0,
+      tokens_per_day: 0,
+      budget_tokens: 0,
+      budget_cost: 0,
+      time_zone: '',
+      allowed_models: [],
+      allowed_dialects: [],
+      default_model: '',
+      accounts: [],
     });
   });
 });
@@ -267,7 +424,7 @@ describe('the shell', () => {
         state({
           demo: true,
           proxy: proxy({ can_stop: false }),
-          vault: { kind: 'file', ready: false, message: 'Wrong passphrase.' },
+          vault: { kind: 'file', ready: false, message: 'Wrong passphrase.', said: null },
         }),
     });
     await stage(Shell, { children: () => {} });
@@ -351,8 +508,8 @@ describe('the requests', () => {
     const app = await stage(Requests);
     await waitFor(() => screen.getByText('Failed'));
     await fireEvent.click(screen.getAllByRole('button', { name: /429/ })[0]!);
-    await waitFor(() => screen.getByText('The tools are too long.'));
-    expect(screen.getByText('Too long.')).toBeTruthy();
+    await waitFor(() => screen.getByText('Too long.'));
+    expect(screen.queryByText('The tools are too long.')).toBeNull(); // it says no more than the findings
     expect(app.route.query('id')).toBe('req_2');
     await fireEvent.keyDown(window, { key: 'Escape' });
     await waitFor(() => expect(screen.queryByText('Too long.')).toBeNull());
@@ -434,6 +591,11 @@ describe('the settings', () => {
     upstream_proxy: '',
     upstream_silence_s: 120,
     keep_responses: false,
+    usage_retention_days: 90,
+    rollup_retention_days: 730,
+    prices: [],
+    backup_every_hours: 24,
+    backup_keep: 7,
     notice_acknowledged: true,
   };
   const routes = (put: (body: unknown) => unknown) => ({

@@ -1,6 +1,7 @@
 import { toast } from 'svelte-sonner';
 
 import { explain } from '$lib/state/words';
+import { m } from '$words';
 
 export interface Offer {
   label: string;
@@ -10,6 +11,11 @@ export interface Offer {
 /** Tells the result of an action, and offers what is likely to come next. */
 export function done(text: string, offer?: Offer): void {
   toast(text, offer ? { action: { label: offer.label, onClick: offer.act } } : {});
+}
+
+/** Tells what was done and offers to take it back for five seconds. */
+export function doneUndoable(text: string, undo: () => void): void {
+  toast(text, { action: { label: m.common_undo(), onClick: undo }, duration: 5000 });
 }
 
 /** Tells that an action failed and why: an error, or a reason already in words. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import { screens } from '$lib/state/route.svelte';
+
 import { credentialsIn } from './accounts/credentials';
-import { commandOf, type Press } from './shortcuts';
+import { commandOf, keyList, keysOf, onCommand, type Press } from './shortcuts';
 import { snippet } from './snippets';
 
 const press = (fields: Partial<Press>): Press => ({
@@ -27,7 +29,18 @@ describe('shortcuts', () => {
     [{ key: '/' }, 'filter'],
     [{ key: '?', shiftKey: true }, 'help'],
     [{ key: 'n' }, 'new'],
-    [{ ctrlKey: true, code: 'Digit9' }, null],
+    [{ ctrlKey: true, code: 'Digit9' }, 'go:settings'],
+    [{ ctrlKey: true, code: 'Digit0' }, null],
+    [{ ctrlKey: true, code: 'KeyK' }, 'palette'],
+    [{ ctrlKey: true, code: 'Comma' }, 'go:settings'],
+    [{ key: 'j' }, 'next'],
+    [{ key: 'ArrowUp' }, 'previous'],
+    [{ key: 'Enter' }, 'open'],
+    [{ key: 'x' }, 'select'],
+    [{ key: 'e' }, 'enable'],
+    [{ key: 'r' }, 'check'],
+    [{ key: ' ' }, 'pause'],
+    [{ key: 'Escape' }, 'close'],
     [{ ctrlKey: true, code: 'KeyC' }, null],
   ])('%o is %s', (fields, command) => expect(commandOf(press(fields), false, false)).toBe(command));
 
@@ -40,6 +53,30 @@ describe('shortcuts', () => {
   it('are nothing while an input method composes', () => {
     expect(commandOf(press({ key: 'n', isComposing: true }), false, false)).toBeNull();
     expect(commandOf(press({ key: '?', keyCode: 229 }), false, false)).toBeNull();
+  });
+
+  it.each([
+    ['<button>a button</button>', ' ', false],
+    ['<button>a button</button>', 'Enter', false],
+    ['<button>a button</button>', 'p', true],
+    ['<div tabindex="0">a list</div>', ' ', true],
+    ['<div tabindex="0" role="radio">a choice</div>', 'ArrowDown', false],
+    ['<input aria-label="a field">', 'p', false],
+    ['<button>a button</button><div role="dialog">', 'p', false],
+  ])('in %s, %j does something: %s', (page, key, yes) => {
+    document.body.innerHTML = page;
+    (document.body.firstElementChild as HTMLElement).focus();
+    let done = false;
+    const act = () => (done = true);
+    onCommand(new KeyboardEvent('keydown', { key }), { pause: act, open: act, next: act });
+    document.body.innerHTML = '';
+    expect(done).toBe(yes);
+  });
+
+  it('have an entry in the help for each that has words', () => {
+    const commands = keyList().map(({ command }) => command);
+    expect(new Set(commands).size).toBe(commands.length);
+    for (const screen of screens) expect(keysOf(`go:${screen}`)).toHaveLength(2);
   });
 
   it('use Command on a Mac', () => {

@@ -40,6 +40,134 @@ export interface Price {
   output: number;
 }
 
+/** Said is a message for programs that have words of their own for it, the page first of all. The zero value says nothing besides the message. */
+export interface Said {
+  code: SaidCode;
+  name?: string; // of what it is about: an account, a tool, a model or a member
+  text?: string; // what needs no translation: an example, a code of Amazon's
+  count?: number; // also seconds, a row, a line or an HTTP status, as the code has it
+  limit?: number;
+}
+
+/** SaidCode is what a message says. Codes stay as they are once they are out. */
+export type SaidCode = (typeof saidCodes)[number];
+export const saidCodes = [
+  "value_missing",
+  "value_too_long",
+  "value_out_of_range",
+  "value_form",
+  "value_choice",
+  "value_broken",
+  "value_not_here",
+  "value_not_text",
+  "value_not_number",
+  "value_not_whole",
+  "value_not_truth",
+  "value_not_time",
+  "value_twice",
+  "row_repeats",
+  "row_token_taken",
+  "row_two_tokens",
+  "row_contradicts",
+  "row_no_account",
+  "row_quotation",
+  "row_cells",
+  "text_empty",
+  "text_too_long",
+  "text_not_utf8",
+  "text_too_many",
+  "text_unknown",
+  "text_not_json",
+  "text_of_newer",
+  "text_damaged",
+  "text_sealed_for_key",
+  "passphrase_short",
+  "passphrase_needed",
+  "passphrase_wrong",
+  "find_gone",
+  "find_damaged",
+  "find_busy",
+  "find_forbidden",
+  "find_unreadable",
+  "find_no_token",
+  "find_no_client",
+  "find_ended",
+  "find_wrong_value",
+  "no_account",
+  "accounts_gone",
+  "all_tried",
+  "model_unknown",
+  "model_missing",
+  "model_not_for_key",
+  "nobody_serves",
+  "nobody_for_key",
+  "all_rest",
+  "all_busy",
+  "pool_paused",
+  "account_moved",
+  "account_gone",
+  "secrets_missing",
+  "renewal_stuck",
+  "offline",
+  "certificate",
+  "unreachable",
+  "no_answer",
+  "broke_off",
+  "proxy_login",
+  "proxy_unreachable",
+  "name_unknown",
+  "amazon_trouble",
+  "amazon_slow_down",
+  "amazon_odd",
+  "sign_in_ended",
+  "client_refused",
+  "access_denied",
+  "start_url_unknown",
+  "start_refused",
+  "no_refresh_token",
+  "sign_in_waits",
+  "sign_in_late",
+  "sign_in_denied",
+  "sign_in_refused",
+  "sign_in_unknown",
+  "sign_ins_many",
+  "sign_in_too_late",
+  "sign_in_cut_off",
+  "sign_in_cancelled",
+  "sign_in_unasked",
+  "no_profile",
+  "profile_late",
+  "region_unknown",
+  "vault_silent",
+  "vault_unread",
+  "keychain_busy",
+  "keychain_locked",
+  "keychain_refuses",
+  "keychain_absent",
+  "vault_damaged",
+  "vault_unwritten",
+  "internal",
+  "invalid",
+  "too_long",
+  "too_large",
+  "unauthenticated",
+  "forbidden",
+  "not_found",
+  "limited",
+  "throttled",
+  "exhausted",
+  "credential",
+  "suspended",
+  "suspicious",
+  "refused",
+  "model_unavailable",
+  "overloaded",
+  "unavailable",
+  "locked",
+  "conflict",
+  "canceled",
+] as const;
+
 /** Account is an account as the admin API shows it. Secrets are never part of it. */
 export interface Account {
   id: number;
@@ -55,6 +183,7 @@ export interface Account {
   is_healthy: boolean;
   status: string; // ready, cooling_down, exhausted, needs_sign_in, suspended, disabled
   status_reason: string;
+  status_said: Said | null; // what the reason says; null if ready
   status_kind: string; // fault kind behind the status; empty if ready
   cooldown_until: string | null;
   total_requests: number;
@@ -62,6 +191,7 @@ export interface Account {
   last_used: string | null;
   last_health_check: string | null;
   health_check_error: string;
+  health_check_said: Said | null; // what that says; null without one
   requests_per_minute: number;
   max_concurrent: number;
   spacing_ms: number;
@@ -77,6 +207,7 @@ export interface Account {
   quota: Quota | null; // null is unknown
   models: string[]; // empty is unknown
   ends: End[]; // what of it comes to an end, the soonest first
+  token_ends: string | null; // of its access token, which is renewed by itself; null if it has none right now
   sign_in_again: boolean; // POST /admin/accounts/login with its account_id mends it
   successor: string; // the service it should move to; empty if none
   notes: string;
@@ -95,6 +226,13 @@ export interface Quota {
   resets_at: string | null;
   overage: boolean; // more than the limit may be used, for money
   at: string;
+}
+
+/** QuotaReading is what the provider told of a quota at some time. */
+export interface QuotaReading {
+  at: string;
+  used: number;
+  limit: number;
 }
 
 /** End is something of an account that comes to an end. */
@@ -174,6 +312,7 @@ export interface Login {
   profiles: Profile[]; // to choose from, in the state choosing
   account_id: number; // 0 for a new account until it is done
   message: string; // why it ended, if not well
+  said: Said | null; // what that says
 }
 
 /** Profile is one that an Identity Center offers. */
@@ -195,6 +334,7 @@ export interface Find {
   expires_at: string | null; // of its access token; null is unknown
   state: string; // valid, duplicate or broken
   message: string; // why it is not valid
+  said: Said | null; // what that says
   shares: boolean; // the tool and AMQ2API would share one rotating token, and one of them may be signed out by that
 }
 
@@ -218,6 +358,7 @@ export interface BulkRow {
   message: string;
   field: string;
   account_id: number; // of a row that was added
+  said: Said | null; // what that says
 }
 
 /** ExportStart is the body of POST /admin/accounts/export. The exported accounts are signed out here: a rotating token has one home. */
@@ -241,6 +382,7 @@ export interface Next {
   ground: string; // turn, session or least_bad; empty if nobody could serve
   wait_s: number; // how long a request would wait; 0 if not at all, or until another one ends
   refusal: string; // what a request would be told at once; empty if it would be served or wait
+  refusal_said: Said | null; // what that says
   retry_after_s: number;
   waiting: number; // requests in the queue
   paused_until: string | null; // POST /admin/accounts/resume ends it
@@ -439,13 +581,13 @@ export interface RequestDoctor extends Diagnosis {
 export interface Diagnosis {
   explanation: string;
   findings: Finding[];
-  figures: Figures; // zero if the request was not sent
+  figures: Figures | null; // null if the request was not sent
   repro: string; // the request without its words, as JSON, to report it with; may be empty
 }
 
 /** Finding is a rule of Amazon's that a request broke or came near to. */
 export interface Finding {
-  rule: string;
+  rule: RuleCode;
   level: string; // broken or near
   place: string;
   tool?: string;
@@ -471,6 +613,35 @@ export interface Figures {
 /** CaptureStart is the body of POST /admin/captures. */
 export interface CaptureStart {
   minutes?: number; // until it ends by itself; 10 if left out, at most 60
+}
+
+/** RecordingStart is the body of POST /admin/recording. */
+export interface RecordingStart {
+  minutes?: number; // until it ends by itself; 15 if left out, at most 60
+  key?: number; // the id of the only key it is of; 0 is every key
+}
+
+/** Recording is whether the bodies of requests are recorded, and what has been. */
+export interface Recording {
+  on: boolean;
+  until: string | null; // when it ends by itself; null if it is off
+  key_id: number; // 0 is every key
+  requests: number;
+  bytes: number;
+  full: boolean; // a bound was reached: nothing more is recorded until some is deleted
+  missed: number; // requests that the disk did not take
+}
+
+/** RequestBodies are the recorded bodies of one request, without the secrets that were in them. */
+export interface RequestBodies {
+  id: string;
+  at: string; // when the request ended
+  deleted_at: string; // when they are gone
+  request: string;
+  request_cut: boolean; // it was longer
+  answer: string;
+  answer_cut: boolean;
+  redacted: number; // secrets that were taken out
 }
 
 /** Capture is a conversation that is or was kept with everything said in it. */
@@ -568,6 +739,14 @@ export interface Backups {
   backups: Backup[]; // the newest first
   failure: string; // why the last one on schedule could not be made; empty if it was
   restore: string; // the one that takes effect at the next start; empty if none does
+  making: Making | null; // the one being made; null if none is
+}
+
+/** Making is how far a backup is that is being made. */
+export interface Making {
+  since: string;
+  bytes: number; // written by now
+  of: number; // about as much as it will be
 }
 
 /** Backup is a copy of the database. It has no secrets, only the names of the vault's items and the digests of client keys. */
@@ -594,9 +773,169 @@ export interface DataState {
   restore_failure: string; // why the last one could not; empty if it did
 }
 
+/** ConnectState is how a tool's files stand to what Connect would write into them. */
+export type ConnectState = "missing" | "ours" | "other" | "drifted" | "broken" | "locked";
+
+/** ConnectReasonCode is why a tool is in its state. The page has words for each. */
+export type ConnectReasonCode = (typeof connectReasonCodes)[number];
+export const connectReasonCodes = [
+  "other_address",
+  "by_hand",
+  "changed",
+  "gone",
+  "address_changed",
+  "key_refused",
+  "invalid",
+  "unsuited",
+  "too_large",
+  "unreadable",
+  "unwritable",
+  "no_file",
+] as const;
+
+/** ConnectNoteCode is something to know before a plan is carried out. The page has words for each. */
+export type ConnectNoteCode = (typeof connectNoteCodes)[number];
+export const connectNoteCodes = [
+  "replaces",
+  "key_made",
+  "key_renewed",
+  "key_kept",
+  "key_by_hand",
+  "linked",
+  "others_read",
+  "restart",
+  "new_terminals",
+  "overridden",
+] as const;
+
+/** ConnectTool is a tool as GET /admin/connect shows it, on the computer that AMQ2API runs on. */
+export interface ConnectTool {
+  id: string; // claude-code, codex, opencode, cline, continue, qwen-code, zed, shell; cursor and vscode can only be shown
+  name: string;
+  writable: boolean; // false: there is no file that Connect could write; everything below is empty
+  installed: boolean; // its program or its folder was found
+  state: ConnectState;
+  reason: ConnectReasonCode; // empty for missing and ours
+  detail: string; // in words, e.g. where a file is not valid; empty if there is no more to say
+  files: ConnectFile[];
+  key_id: number; // the key made for it; 0 is none
+  key_name: string;
+  model: string; // as it was written; empty if it was not
+  connected_at: string | null; // null if Connect has written nothing
+  can_undo: boolean;
+  dialect: string; // anthropic, openai, responses
+}
+
+/** ConnectFile is one file of a tool. */
+export interface ConnectFile {
+  path: string;
+  target: string; // what a link leads to; empty if it is none
+  exists: boolean;
+}
+
+/** ConnectPlanStart is the body of POST /admin/connect/{tool}/plan. */
+export interface ConnectPlanStart {
+  model?: string; // as clients write it; empty is the settings' default
+}
+
+/** ConnectPlan answers it: what would be written. Nothing has been. */
+export interface ConnectPlan {
+  files: ConnectChange[];
+  notes: ConnectNoteCode[];
+  detail: string; // what the note overridden speaks of, e.g. a variable's name
+  model: string;
+}
+
+/** ConnectChange is one file of a plan. */
+export interface ConnectChange {
+  path: string;
+  exists: boolean;
+  diff: string; // unified, three lines around each change, the texts of keys and tokens masked; empty if nothing changes
+  digest: string; // of the file as it is now, to be sent with POST /admin/connect/{tool}
+}
+
+/** ConnectStart is the body of POST /admin/connect/{tool}. A file that has changed since the plan is a conflict, and nothing is written. */
+export interface ConnectStart {
+  model?: string; // as in the plan
+  digests?: string[]; // of the plan's files, in their order
+}
+
+/** ConnectTrial answers POST /admin/connect/{tool}/verify: a request as the tool would send it, with the address, key and model in its files. */
+export interface ConnectTrial {
+  ok: boolean;
+  status: number; // HTTP; 0 if there was no answer
+  millis: number;
+  model: string; // that answered; empty if none did
+  message: string; // what is wrong and where to look; empty if ok
+}
+
+/** CheckCode is which thing a check found. The page has words for each; Message and Mend say the same in English. */
+export type CheckCode = (typeof checkCodes)[number];
+export const checkCodes = [
+  "profile_unreadable",
+  "profile_found",
+  "files_unreadable",
+  "files_open",
+  "files_private",
+  "endpoints_wrong",
+  "database_none",
+  "database_unsound",
+  "database_sound",
+  "backups_unreadable",
+  "backups_none",
+  "backups_none_yet",
+  "backups_useless",
+  "backups_old",
+  "backups_sound",
+  "memo_unreadable",
+  "database_damaged",
+  "weekly_check_failed",
+  "restore_failed",
+  "restore_due",
+  "vault_locked",
+  "vault_none",
+  "vault_unopened",
+  "vault_file_open",
+  "vault_keychain_open",
+  "vault_in_memory",
+  "accounts_unchecked",
+  "accounts_whole",
+  "listener_stopped",
+  "listener_beyond",
+  "listener_local",
+  "gate_open",
+  "gate_closed",
+  "keys_unchecked",
+  "keys_unlimited",
+  "keys_limited",
+  "vault_away",
+  "secret_missing",
+  "secret_damaged",
+  "secret_shared",
+  "secret_unlisted",
+  "orphan_secret",
+  "rotation_unfinished",
+  "account_unfinished",
+  "registration_expired",
+  "registration_expiring",
+  "sign_in_needed",
+  "account_suspended",
+] as const;
+
+/** CheckValues are what the words of a check are filled with, as far as it has them. */
+export interface CheckValues {
+  subject?: string; // a path, an address or a name
+  reason?: string; // a sentence, in English
+  said?: Said | null; // what the reason says
+  count?: number;
+  days?: number;
+  at?: string | null;
+}
+
 /** State answers GET /admin/state: the shell of the page. */
 export interface State {
   capturing: boolean; // a conversation is being kept with everything said in it
+  recording: Recording;
   version: string;
   demo: boolean;
   proxy: ProxyState;
@@ -635,11 +974,12 @@ export interface VaultState {
   kind: string; // keychain, file, memory
   ready: boolean;
   message: string;
+  said: Said | null; // what the message says; null if ready
 }
 
 /** Change is one event of GET /admin/events: something of this noun changed, fetch it again. */
 export interface Change {
-  noun: string; // accounts, logins, api-keys, requests, proxy, settings, backups
+  noun: string; // accounts, logins, api-keys, requests, proxy, settings, backups, recording, connect
 }
 
 /** Failure is the body of every error answer. */
@@ -652,6 +992,7 @@ export interface FailureBody {
   code: string;
   message: string;
   field?: string;
+  said?: Said | null; // what the message says
 }
 
 /** SignIn is the body of POST /admin/session: the admin token, or a one-time code. */
@@ -694,6 +1035,7 @@ export interface ProxyTrial {
   ok: boolean;
   ms: number;
   message: string;
+  said: Said | null; // what the message says; null if it answered
 }
 
 /** Verdict is how a check came out. */
@@ -702,8 +1044,71 @@ export type Verdict = "ok" | "note" | "fail";
 /** Check is one line of GET /admin/selftest, and of what `amq2api doctor` prints. */
 export interface Check {
   name: string;
+  code: CheckCode;
   verdict: Verdict;
   account?: string;
   message: string;
   mend?: string; // what to do; empty if nothing
+  values: CheckValues;
 }
+
+/** RuleCode names a rule. The page has words for each. */
+export type RuleCode = (typeof ruleCodes)[number];
+export const ruleCodes = [
+  "current_is_user",
+  "history_begins_with_user",
+  "history_alternates",
+  "history_ends_with_assistant",
+  "trigger_is_manual",
+  "content_not_empty",
+  "first_message_without_results",
+  "results_answer_uses",
+  "tool_use_ids_unique",
+  "tool_inputs_are_objects",
+  "tool_results_not_empty",
+  "past_tools_offered",
+  "tool_names_valid",
+  "tool_names_unique",
+  "tool_description_size",
+  "tool_schema_sound",
+  "message_size",
+  "tool_result_size",
+  "history_length",
+  "image_count",
+  "image_sound",
+  "whole_size",
+] as const;
+
+/** Hindrance is why an account cannot serve a request right now. A Status other than Ready is one too. */
+export type Hindrance = (typeof hindrances)[number];
+export const hindrances = [
+  "not_allowed",
+  "disabled",
+  "lacks_model",
+  "daily_credits",
+  "reserve",
+  "tried",
+  "concurrency",
+  "rate",
+  "spacing",
+  "slow_start",
+  "pool_paused",
+] as const;
+
+/** Status is the state of an account's health. */
+export type Status = (typeof statuses)[number];
+export const statuses = [
+  "ready",
+  "cooling_down",
+  "exhausted",
+  "needs_sign_in",
+  "suspended",
+] as const;
+
+/** Ground is what an account was chosen for. */
+export type Ground = (typeof grounds)[number];
+export const grounds = [
+  "turn",
+  "session",
+  "least_bad",
+] as const;

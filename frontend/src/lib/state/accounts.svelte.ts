@@ -1,7 +1,8 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 
 import * as api from '../api/accounts';
-import type { Account, AccountCreate, AccountUpdate } from '../api/types.gen';
+import * as settings from '../api/settings';
+import type { Account, AccountCreate, AccountUpdate, BulkStart, ExportStart } from '../api/types.gen';
 import { Resource } from './resource.svelte';
 import { groupOf, groups, serves, type Group } from './status';
 
@@ -10,10 +11,17 @@ export class Accounts {
   #all = new Resource<Account[]>(api.list);
   /** The accounts being checked right now. */
   checking = new SvelteSet<number>();
+  /** Whether the user was told what may come of using accounts here; null is not known yet. */
+  #told = new Resource<boolean>(async () => (await settings.get()).notice_acknowledged === true);
   #switching = new SvelteMap<number, boolean>();
 
   load = () => this.#all.load();
-  forget = () => this.#all.forget();
+  loadNotice = () => this.#told.load();
+
+  forget(): void {
+    this.#all.forget();
+    this.#told.forget();
+  }
 
   get list(): Account[] | null {
     return this.#all.value;
@@ -38,9 +46,13 @@ export class Accounts {
     return counts;
   }
 
-  /** Whether the user has added one here: those from the environment and the demo came without being told the terms. */
-  get userHasAdded(): boolean {
-    return this.list?.some((account) => account.source === 'api') ?? false;
+  get told(): boolean | null {
+    return this.#told.value ?? (this.#told.error ? false : null);
+  }
+
+  async acknowledge(): Promise<void> {
+    await settings.put({ notice_acknowledged: true });
+    this.#told.put(true);
   }
 
   find(id: number): Account | undefined {
@@ -74,6 +86,29 @@ export class Accounts {
   edit = async (id: number, edit: AccountUpdate) => this.#take(await api.update(id, edit));
   /** Ends a cool-down or a suspension by the user's word. */
   clear = async (id: number) => this.#take(await api.clear(id));
+
+  /** What other tools on this computer are signed in to. */
+  finds = api.finds;
+
+  async takeFinds(ids: string[]) {
+    const rows = await api.takeFinds(ids);
+    await this.load();
+    return rows;
+  }
+
+  /** Reads many accounts from text, and adds the valid ones if it is told to write. */
+  async bulk(wanted: BulkStart) {
+    const rows = await api.bulk(wanted);
+    if (wanted.write) await this.load();
+    return rows;
+  }
+
+  /** Seals accounts for another machine. They are signed out here, and the answer is the only thing that has them. */
+  async move(wanted: ExportStart) {
+    const sealed = await api.move(wanted);
+    await this.load();
+    return sealed;
+  }
 
   async remove(id: number): Promise<void> {
     await api.remove(id);

@@ -1,6 +1,6 @@
 import { resume } from '../api/accounts';
 import * as api from '../api/diagnostics';
-import type { Capture, Check, Next, RequestDoctor } from '../api/types.gen';
+import type { Capture, Check, Next, RequestBodies, RequestDoctor } from '../api/types.gen';
 import { Resource } from './resource.svelte';
 
 /** What the program says about itself: the self-test, whose turn it is, and the conversations it keeps for a look. */
@@ -32,6 +32,14 @@ export class Diagnostics {
 
   /** What the doctor says of a request, to be loaded. */
   doctor = (id: string) => new Resource<RequestDoctor>(() => api.doctor(id));
+
+  /** What was recorded of a request, to be loaded. */
+  bodies = (id: string) => new Resource<RequestBodies>(() => api.bodies(id));
+
+  // The program's state says whether bodies are recorded, and is fetched again when that changes.
+  startRecording = api.startRecording;
+  stopRecording = api.stopRecording;
+  deleteRecording = api.deleteRecording;
 
   /** Ends a pause of the whole pool. */
   async resume(): Promise<void> {

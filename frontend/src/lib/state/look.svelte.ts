@@ -1,5 +1,6 @@
 import { locales, overwriteGetLocale, type Locale } from '../../paraglide/runtime.js';
 import * as api from '../api/settings';
+import type { Settings } from '../api/types.gen';
 
 export type Theme = 'light' | 'dark';
 /** Empty follows the system. */
@@ -22,6 +23,7 @@ export class Look {
   themeChoice = $state<ThemeChoice>('');
   languageChoice = $state<LanguageChoice>('');
   #systemIsDark = $state(false);
+  #turn = 0;
 
   constructor() {
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -40,19 +42,22 @@ export class Look {
   }
 
   /** Takes over what the program keeps. */
-  async load(): Promise<void> {
-    const kept = await api.get();
-    this.#take(kept.theme, kept.language);
+  load = () => this.#keep(api.get());
+
+  chooseTheme = (theme: ThemeChoice) => this.#choose(theme, this.languageChoice, { theme });
+
+  chooseLanguage = (language: LanguageChoice) => this.#choose(this.themeChoice, language, { language });
+
+  #choose(theme: ThemeChoice, language: LanguageChoice, changed: Partial<Settings>): Promise<void> {
+    this.#take(theme, language);
+    this.#turn++; // what was asked before may come later, and does not know of it
+    return this.#keep(api.put(changed));
   }
 
-  async chooseTheme(theme: ThemeChoice): Promise<void> {
-    this.#take(theme, this.languageChoice);
-    await api.put({ theme });
-  }
-
-  async chooseLanguage(language: LanguageChoice): Promise<void> {
-    this.#take(this.themeChoice, language);
-    await api.put({ language });
+  async #keep(answer: Promise<Settings>): Promise<void> {
+    const turn = this.#turn;
+    const kept = await answer;
+    if (turn === this.#turn) this.#take(kept.theme, kept.language);
   }
 
   /** Chooses for this page only, before anybody has signed in. */

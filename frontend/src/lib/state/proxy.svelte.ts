@@ -58,6 +58,9 @@ export class Proxy {
     return (this.listener?.running_for_s ?? 0) + Math.max(0, now - this.at) / 1000;
   }
 
+  /** Opens a demo in a window of its own. */
+  demo = () => api.demo();
+
   /** Starts the listener. Port 0 keeps the setting. A failure to listen is in the answer's error, other failures throw. */
   start = (port = 0) => this.#switch('starting', () => api.start(port));
 

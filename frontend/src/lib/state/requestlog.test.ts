@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest';
 
 import { request } from '../../testing/wire';
-import { curl, narrow } from './requestlog';
+import type { Request } from '../api/types.gen';
+import { curl, newer, older } from './requestlog';
 
 const ids = (list: { id: string }[]) => list.map(({ id }) => id).join(' ');
 
 describe('the log of requests', () => {
-  const list = [
-    request({ id: 'a', client: 'claude-cli', account: 'Work', model_used: 'claude-sonnet-4.5' }),
-    request({ id: 'b', client: 'codex', account: 'Home', status: 429, fault: 'throttled' }),
-    request({ id: 'c', client: 'codex', account: 'Work', status: 200, fault: 'unavailable' }),
-  ];
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => request({ id })) as [Request, Request, Request, Request];
 
-  it('is narrowed by outcome and by every word, whatever the case', () => {
-    expect(ids(narrow(list, { outcome: '', text: '' }))).toBe('a b c');
-    expect(ids(narrow(list, { outcome: 'failed', text: '' }))).toBe('b c');
-    expect(ids(narrow(list, { outcome: 'good', text: 'work' }))).toBe('a');
-    expect(ids(narrow(list, { outcome: '', text: ' CODEX  work ' }))).toBe('c');
-    expect(ids(narrow(list, { outcome: '', text: '429' }))).toBe('b');
-    expect(ids(narrow(list, { outcome: 'good', text: 'nobody' }))).toBe('');
+  it('takes of a page what is in front of the newest it knows', () => {
+    expect(ids(newer([a, b, c], [c, d])!)).toBe('a b');
+    expect(newer([c, d], [c, d])).toEqual([]);
+    expect(ids(newer([a, b], [])!)).toBe('a b');
   });
+
+  it('notices that something may lie between', () => expect(newer([a, b], [d])).toBeNull());
+
+  it('takes of an older page what it lacks', () => expect(ids(older([b, c, d], [a, b]))).toBe('c d'));
 
   it('makes a curl of the same kind in each dialect', () => {
     const address = 'http://127.0.0.1:8080';

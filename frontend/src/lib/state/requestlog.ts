@@ -7,24 +7,31 @@ export type Outcome = (typeof outcomes)[number];
 export interface Narrowing {
   outcome: Outcome | '';
   text: string;
+  /** The id of the account that served. */
+  account: string;
 }
 
 export const hasFailed = ({ fault, status }: Pick<Request, 'fault' | 'status'>) => fault !== '' || status >= 400;
 
-export const outcomeOf = (request: Request): Outcome => (hasFailed(request) ? 'failed' : 'good');
+/** How requests end, as the admin API names it. */
+export const classes: Record<Outcome | '', readonly string[]> = {
+  '': [],
+  good: ['succeeded'],
+  failed: ['failed', 'canceled'],
+};
 
-/** The requests that fit: every word of the text is in one of the things people look for. */
-export function narrow(requests: readonly Request[], { outcome, text }: Narrowing): Request[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return requests.filter((request) => {
-    if (outcome && outcomeOf(request) !== outcome) return false;
-    const there = searched(request).toLowerCase();
-    return words.every((word) => there.includes(word));
-  });
+/** What stands in front of the newest that is known; null if none of it is known, so that something may lie between. */
+export function newer(page: readonly Request[], known: readonly Request[]): Request[] | null {
+  if (known.length === 0) return [...page];
+  const at = page.findIndex(({ id }) => id === known[0]!.id);
+  return at < 0 ? null : page.slice(0, at);
 }
 
-const searched = (r: Request) =>
-  [r.id, r.key, r.client, r.dialect, r.model_asked, r.model_used, r.account, r.status, r.fault, r.message].join('\n');
+/** What follows the oldest that is known, without what is known already. */
+export function older(page: readonly Request[], known: readonly Request[]): Request[] {
+  const there = new Set(known.map(({ id }) => id));
+  return page.filter(({ id }) => !there.has(id));
+}
 
 /** A request of the same kind, for a terminal. What was said is not kept, so it asks something short. */
 export function curl({ dialect, model_asked, streaming }: Request, address: string): string {

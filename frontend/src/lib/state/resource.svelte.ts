@@ -34,6 +34,7 @@ export class Resource<T> {
     this.value = null;
     this.error = null;
     this.at = 0;
+    this.#overtaken = this.#running !== null; // what is on its way was asked for by somebody who has left
   }
 
   async #run(): Promise<void> {
@@ -52,7 +53,7 @@ export class Resource<T> {
       this.at = Date.now();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.error = error;
+      if (!this.#overtaken) this.error = error;
     }
   }
 }

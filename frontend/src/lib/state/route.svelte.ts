@@ -1,4 +1,15 @@
-export const screens = ['dashboard', 'accounts', 'keys', 'requests', 'usage', 'diagnostics', 'settings'] as const;
+/** In the order of their shortcuts. */
+export const screens = [
+  'dashboard',
+  'accounts',
+  'keys',
+  'requests',
+  'usage',
+  'connect',
+  'playground',
+  'diagnostics',
+  'settings',
+] as const;
 export type Screen = (typeof screens)[number];
 
 export interface Place {
@@ -33,6 +44,13 @@ export class Route {
 
   query(name: string): string {
     return this.place.query[name] ?? '';
+  }
+
+  /** Reads what the way here asks to be done once, and takes it out of the address. */
+  take(name: string): string {
+    const asked = this.query(name);
+    if (asked !== '') this.refine({ [name]: '' });
+    return asked;
   }
 
   go(screen: Screen, query: Record<string, string> = {}): void {

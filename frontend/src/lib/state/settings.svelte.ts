@@ -9,6 +9,9 @@ export class Settings {
 
   load = async () => void (await Promise.all([this.#values.load(), this.#proxy.load()]));
 
+  /** Without what only the screen of settings shows. */
+  loadValues = () => this.#values.load();
+
   forget(): void {
     this.#values.forget();
     this.#proxy.forget();

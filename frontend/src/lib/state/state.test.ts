@@ -54,6 +54,19 @@ describe('a resource', () => {
     expect(resource.value).toBe('after');
   });
 
+  it('drops what was on its way when it was told to forget, and fetches anew for whoever comes next', async () => {
+    const slow = deferred<string>();
+    const fetch = vi.fn().mockReturnValueOnce(slow.promise).mockResolvedValueOnce('of the next');
+    const resource = new Resource<string>(fetch);
+    const loading = resource.load();
+    resource.forget();
+    slow.resolve('of the one who left');
+    await loading;
+    expect([resource.value, resource.at]).toEqual([null, 0]);
+    await resource.load();
+    expect(resource.value).toBe('of the next');
+  });
+
   it('keeps the last good value while a newer one fails to come', async () => {
     serve({ 'GET /admin/accounts': () => [account()] });
     const accounts = new Accounts();

@@ -8,6 +8,10 @@ export type Range = (typeof ranges)[number];
 export const splits = ['model', 'key', 'account', 'client', 'dialect', 'fault'] as const;
 export type Split = (typeof splits)[number];
 
+/** What sums can be narrowed to, one value each: an id of a key or an account, else a name. */
+export const narrowings = ['key', 'account', 'model', 'client', 'dialect'] as const;
+export type Narrowing = Partial<Record<(typeof narrowings)[number], string>>;
+
 const days: Record<Exclude<Range, '24h'>, number> = { '7d': 7, '30d': 30, '90d': 90 };
 const heatDays = 7;
 
@@ -15,9 +19,10 @@ const heatDays = 7;
 export class Statistics {
   range = $state<Range>('7d');
   split = $state<Split>('model');
+  only = $state.raw<Narrowing>({});
   #course = new Resource<UsageStats>(() => api.usage({ ...this.#window(), compare: 'previous' }));
   #parts = new Resource<UsageStats>(() => api.usage({ ...this.#window(), by: this.split }));
-  #hours = new Resource<UsageStats>(() => api.usage({ by: 'hour', from: midnight(heatDays - 1) }));
+  #hours = new Resource<UsageStats>(() => api.usage({ ...this.only, by: 'hour', from: midnight(heatDays - 1) }));
 
   load = async () => void (await Promise.all([this.#course.load(), this.#parts.load(), this.#hours.load()]));
 
@@ -26,12 +31,13 @@ export class Statistics {
   }
 
   /** Keeps what is shown until the new sums are there. */
-  choose(range: Range, split: Split): void {
-    if (range === this.range && split === this.split) return;
-    const further = range !== this.range;
-    this.range = range;
-    this.split = split;
+  choose(range: Range, split: Split, only: Narrowing = {}): void {
+    const narrower = JSON.stringify(only) !== JSON.stringify(this.only);
+    const further = narrower || range !== this.range;
+    if (!further && split === this.split) return;
+    [this.range, this.split, this.only] = [range, split, only];
     if (further) void this.#course.load();
+    if (narrower) void this.#hours.load();
     void this.#parts.load();
   }
 
@@ -51,11 +57,13 @@ export class Statistics {
     return this.#course.error ?? this.#parts.error ?? this.#hours.error;
   }
 
-  /** Where what is shown is as a table. */
+  /** Where what is shown is as a table: the parts, or the hours or days. */
   table = () => api.usageTable({ ...this.#window(), by: this.split });
+  courseTable = () => api.usageTable(this.#window());
 
   #window(): api.Question {
-    return this.range === '24h' ? { by: 'hour' } : { by: 'day', from: midnight(days[this.range] - 1) };
+    if (this.range === '24h') return { ...this.only, by: 'hour' };
+    return { ...this.only, by: 'day', from: midnight(days[this.range] - 1) };
   }
 }
 

@@ -1,35 +1,13 @@
 import { m } from '../../paraglide/messages.js';
 import { getLocale } from '../../paraglide/runtime.js';
 import { ApiError } from '../api/client';
-import type { Account, ProxyError, Request } from '../api/types.gen';
-
-const faults: Record<string, () => string> = {
-  invalid: m.fault_invalid,
-  too_long: m.fault_too_long,
-  too_large: m.fault_too_large,
-  unauthenticated: m.fault_unauthenticated,
-  forbidden: m.fault_forbidden,
-  not_found: m.fault_not_found,
-  limited: m.fault_limited,
-  throttled: m.fault_throttled,
-  exhausted: m.fault_exhausted,
-  credential: m.fault_credential,
-  suspended: m.fault_suspended,
-  suspicious: m.fault_suspicious,
-  refused: m.fault_refused,
-  model_unavailable: m.fault_model_unavailable,
-  overloaded: m.fault_overloaded,
-  unavailable: m.fault_unavailable,
-  offline: m.fault_offline,
-  locked: m.fault_locked,
-  conflict: m.fault_conflict,
-  canceled: m.fault_canceled,
-};
+import type { Account, ProxyError, Request, SaidCode } from '../api/types.gen';
+import { sayIt } from './said';
 
 /** What a fault means. The program's own sentence says more, but only in English. */
 export function faultWords(kind: string, message: string): string {
   if (getLocale() === 'en' && message !== '') return message;
-  return (faults[kind] ?? m.fault_internal)();
+  return sayIt({ code: kind as SaidCode }) || m.fault_internal();
 }
 
 /** What went wrong, for people. */
@@ -39,6 +17,8 @@ export function explain(error: unknown): string {
 
 function reason(error: unknown): string {
   if (!(error instanceof ApiError)) return m.fault_internal();
+  const said = sayIt(error.said);
+  if (said !== '') return said;
   switch (error.code) {
     case 'unreachable':
       return m.error_unreachable();
@@ -60,12 +40,21 @@ export const fieldOf = (error: unknown) => (error instanceof ApiError ? error.fi
 
 /** Why an account does not serve, or serves badly; empty if nothing is wrong. */
 export function accountReason(account: Account): string {
-  if (account.status_kind !== '') return faultWords(account.status_kind, account.status_reason);
-  return account.status_reason || account.health_check_error;
+  if (account.status_kind === '') return sayIt(account.health_check_said) || account.health_check_error;
+  const { code = '' } = account.status_said ?? {};
+  if (code !== account.status_kind)
+    return sayIt(account.status_said) || faultWords(account.status_kind, account.status_reason);
+  return faultWords(account.status_kind, account.status_reason);
+}
+
+/** What a request did not find is a model, as a rule: the words for a thing that is gone would mislead. */
+function missingModel({ fault, model_asked, model_used }: Request): string {
+  if (getLocale() === 'en' || fault !== 'not_found' || model_asked === '' || model_used !== '') return '';
+  return m.fault_model_unknown({ model: model_asked });
 }
 
 export const requestReason = (request: Request) =>
-  request.fault === '' ? '' : faultWords(request.fault, request.message);
+  request.fault === '' ? '' : missingModel(request) || faultWords(request.fault, request.message);
 
 /** What keeps the proxy from listening. */
 export function proxyReason(error: ProxyError): string {

@@ -51,7 +51,27 @@ export const blank = () => ({
   notes: '',
 });
 
-export const editSchema = v.object({ name, ...pace, notes: text(1000) });
+/** A number of credits, where 0 is none. */
+const credits = v.pipe(
+  v.string(),
+  v.trim(),
+  v.regex(/^\d{1,9}(\.\d{1,3})?$/, () => m.accounts_form_number()),
+  v.transform(Number),
+);
+
+export const editSchema = v.object({
+  name,
+  ...pace,
+  priority: limit(1000),
+  weight: v.pipe(
+    limit(1000),
+    v.minValue(1, () => m.accounts_form_weight()),
+  ),
+  spacing_ms: limit(3_600_000),
+  daily_credits: credits,
+  reserve_credits: credits,
+  notes: text(1000),
+});
 
 /** An empty field keeps what is there, so it is not sent. */
 const kept = v.pipe(
@@ -61,3 +81,47 @@ const kept = v.pipe(
 );
 
 export const replaceSchema = v.object({ refresh_token: secret, client_id: kept, client_secret: kept });
+
+export const signInSchema = v.pipe(
+  v.object({ service: v.string(), method: v.string(), name: text(100), start_url: text(300), sign_in_region: region }),
+  v.forward(
+    v.check(
+      ({ method, start_url }) => method !== 'identity_center' || start_url !== '',
+      () => m.form_required(),
+    ),
+    ['start_url'],
+  ),
+  v.transform(({ method, start_url, sign_in_region, ...rest }) =>
+    method === 'identity_center' ? { ...rest, method, start_url, sign_in_region } : { ...rest, method },
+  ),
+);
+
+export const blankSignIn = () => ({
+  service: 'amazonq',
+  method: 'builder_id',
+  name: '',
+  start_url: '',
+  sign_in_region: 'us-east-1',
+});
+
+const shortest = 12; // characters of a passphrase, as the program wants
+
+export const moveSchema = v.pipe(
+  v.object({
+    passphrase: v.pipe(
+      v.string(),
+      v.check(
+        (typed) => [...typed].length >= shortest,
+        () => m.accounts_form_passphrase({ n: shortest }),
+      ),
+    ),
+    again: v.string(),
+  }),
+  v.forward(
+    v.check(
+      ({ passphrase, again }) => passphrase === again,
+      () => m.accounts_form_again(),
+    ),
+    ['again'],
+  ),
+);
