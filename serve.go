@@ -47,6 +47,9 @@ func serveDemo(ctx context.Context, out io.Writer) error {
 	}
 	return serveUntilDone(ctx, b, func() {
 		fmt.Fprint(out, demo.Introduction(b.Address(), b.HandoverCode()))
+		if os.Getenv("DATABASE_PATH") != "" {
+			fmt.Fprint(out, "DATABASE_PATH is not used: a demo has a profile of its own.\n\n")
+		}
 	})
 }
 
