@@ -66,8 +66,8 @@ func openOrExplain(ctx context.Context, demo bool) (*backend.Backend, error) {
 	}
 	env, err := backend.ReadEnvironment()
 	if err != nil {
-		_, _ = explain(ctx, err, quitChoice) // it is said on the terminal as well
-		return nil, err
+		explain(ctx, err, quitChoice)
+		return nil, said{err}
 	}
 	for {
 		b, err := backend.Open(ctx, options(env, true))
@@ -85,12 +85,13 @@ func openOrExplain(ctx context.Context, demo bool) (*backend.Backend, error) {
 		if errors.Is(err, backend.ErrVaultUnused) {
 			choices = slices.Insert(choices, 1, fileVaultChoice)
 		}
-		chosen, unshown := explain(ctx, err, choices...)
-		if chosen == fileVaultChoice {
-			unshown = backend.ChooseFileVault(&env)
-		}
-		if unshown != nil || chosen == quitChoice {
-			return nil, errors.Join(err, unshown)
+		switch explain(ctx, err, choices...) {
+		case fileVaultChoice:
+			if err := backend.ChooseFileVault(&env); err != nil {
+				return nil, err
+			}
+		case quitChoice:
+			return nil, said{err}
 		}
 	}
 }

@@ -47,23 +47,31 @@ type trouble struct {
 	Choices    []string `json:"choices"`
 }
 
-// explain shows why the program cannot start, and is what the user chose then.
-func explain(ctx context.Context, why error, choices ...string) (string, error) {
+// explain says why the program cannot start, on the terminal and in the small window, and is what the user chose then.
+func explain(ctx context.Context, why error, choices ...string) string {
+	say(why)
+	chosen, err := ask(ctx, trouble{fault.Sentence(why), errors.Is(why, backend.ErrNoKeychain), choices})
+	if err != nil {
+		say(fmt.Errorf("show what is wrong: %w", err))
+		return quitChoice
+	}
+	return chosen
+}
+
+// ask opens the small window in a process of its own until the user chooses.
+func ask(ctx context.Context, shown trouble) (string, error) {
 	program, err := os.Executable()
 	if err != nil {
-		return quitChoice, err
+		return "", err
 	}
-	shown, err := json.Marshal(trouble{fault.Sentence(why), errors.Is(why, backend.ErrNoKeychain), choices})
+	page, err := json.Marshal(shown)
 	if err != nil {
-		return quitChoice, err
+		return "", err
 	}
 	child := exec.CommandContext(ctx, program, explainCommandName)
-	child.Stdin, child.Stderr = bytes.NewReader(shown), os.Stderr
+	child.Stdin, child.Stderr = bytes.NewReader(page), os.Stderr
 	chosen, err := child.Output()
-	if err != nil {
-		return quitChoice, fmt.Errorf("show what is wrong: %w", err)
-	}
-	return strings.TrimSpace(string(chosen)), nil
+	return strings.TrimSpace(string(chosen)), err
 }
 
 // explainCommand is the process with the small window. It prints what the user chose.

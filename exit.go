@@ -25,6 +25,11 @@ func exitCode(err error) int {
 	return 1
 }
 
+// said is an error that the user has been told already.
+type said struct{ error }
+
+func (s said) Unwrap() error { return s.error }
+
 // endings are the signals that end the program in good order. A hang-up is one unless it was switched off, as nohup does.
 func endings() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}

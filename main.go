@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -25,10 +26,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	if err := commands().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "amq2api:", fault.Sentence(err))
+		if _, known := errors.AsType[said](err); !known {
+			say(err)
+		}
 		os.Exit(exitCode(err))
 	}
 }
+
+// say prints what is wrong for the user.
+func say(err error) { fmt.Fprintln(os.Stderr, "amq2api:", fault.Sentence(err)) }
 
 func commands() *cobra.Command {
 	root := &cobra.Command{

@@ -254,10 +254,21 @@ describe('the look', () => {
   });
 
   it('remembers a choice for the next start, and saves it in the program', async () => {
-    const calls = serve({ 'PUT /admin/settings': () => ({}) });
+    const calls = serve({ 'PUT /admin/settings': () => ({ theme: 'dark', language: '' }) });
     await new Look().chooseTheme('dark');
     expect(calls[0]!.body).toEqual({ theme: 'dark' });
     expect(new Look().theme).toBe('dark');
+  });
+
+  it('does not take a choice back for a load that began before it', async () => {
+    const asked = deferred<{ theme: string; language: string }>();
+    serve({ 'GET /admin/settings': () => asked.promise, 'PUT /admin/settings': () => ({ theme: 'dark', language: 'zh-CN' }) });
+    const look = new Look();
+    const loaded = look.load();
+    await look.chooseLanguage('zh-CN');
+    asked.resolve({ theme: 'light', language: 'en' });
+    await loaded;
+    expect([look.themeChoice, look.languageChoice]).toEqual(['dark', 'zh-CN']);
   });
 
   it('follows the program, and ignores what it does not know', async () => {
