@@ -262,7 +262,10 @@ describe('the look', () => {
 
   it('does not take a choice back for a load that began before it', async () => {
     const asked = deferred<{ theme: string; language: string }>();
-    serve({ 'GET /admin/settings': () => asked.promise, 'PUT /admin/settings': () => ({ theme: 'dark', language: 'zh-CN' }) });
+    serve({
+      'GET /admin/settings': () => asked.promise,
+      'PUT /admin/settings': () => ({ theme: 'dark', language: 'zh-CN' }),
+    });
     const look = new Look();
     const loaded = look.load();
     await look.chooseLanguage('zh-CN');
