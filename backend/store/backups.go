@@ -118,7 +118,7 @@ func (b Backups) Make(ctx context.Context, db *DB, reason string) (Backup, error
 
 // MakeOf is Make for a database that this program need not understand, running or not: it may have any schema of ours.
 func (b Backups) MakeOf(ctx context.Context, database, reason string) (made Backup, err error) {
-	found, err := probe{database, nil, quickCheck, shared()}.run(ctx)
+	found, err := probe{path: database, check: quickCheck, options: shared()}.run(ctx)
 	if err != nil {
 		return Backup{}, err
 	}

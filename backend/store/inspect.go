@@ -22,12 +22,13 @@ func alone() url.Values  { return url.Values{"mode": {"ro"}, "immutable": {"1"}}
 
 // inspect looks at an existing file without changing it: is it a sound database, ours, and not from a newer program?
 func inspect(ctx context.Context, path string, known []step, check string) (applied, error) {
-	return probe{path, known, check, shared()}.run(ctx)
+	return probe{path: path, known: known, check: check, options: shared()}.run(ctx)
 }
 
-// checkBackup is the full check of a file that nobody has open. With known steps it refuses a file that has others.
+// checkBackup is the full check of a file that nobody has open. With known steps it is one to restore: a file that has others is refused, and one
+// with something that would run by itself.
 func checkBackup(ctx context.Context, path string, known []step) (applied, error) {
-	found, err := probe{path, known, fullCheck, alone()}.run(ctx)
+	found, err := probe{path: path, known: known, check: fullCheck, options: alone(), inert: known != nil}.run(ctx)
 	if err == nil && found.version == 0 {
 		return found, fault.New(fault.Invalid, "The file %s is empty. Choose a backup made by AMQ2API.", path)
 	}
@@ -40,6 +41,7 @@ type probe struct {
 	known   []step // nil takes a file of whatever schema
 	check   string
 	options url.Values
+	inert   bool // refuses triggers and views: this program makes none, so somebody else put them there
 }
 
 // run answers with the file's schema.
@@ -64,6 +66,9 @@ func (p probe) run(ctx context.Context) (found applied, err error) {
 	if err := p.refuseNewer(found); err != nil {
 		return found, err
 	}
+	if err := p.refuseAlive(ctx, db); err != nil {
+		return found, err
+	}
 	var finding string
 	if err := db.QueryRowContext(ctx, p.check).Scan(&finding); err != nil {
 		return found, damagedBy(p.path, err)
@@ -72,6 +77,21 @@ func (p probe) run(ctx context.Context) (found applied, err error) {
 		return found, &ErrDamaged{Path: p.path, Finding: finding}
 	}
 	return found, nil
+}
+
+func (p probe) refuseAlive(ctx context.Context, db *sql.DB) error {
+	if !p.inert {
+		return nil
+	}
+	var sort, name string
+	err := db.QueryRowContext(ctx, `SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1`).Scan(&sort, &name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return damagedBy(p.path, err)
+	}
+	return fault.New(fault.Invalid, "The file %s was changed by another program: it has the %s %q, which AMQ2API never makes. Choose another backup.", p.path, sort, name)
 }
 
 func (p probe) refuseNewer(found applied) error {

@@ -121,7 +121,7 @@ func fold(ctx context.Context, path string) error {
 	if err := checkLog(path, false); err != nil {
 		return err
 	}
-	if _, err := (probe{path, nil, quickCheck, shared()}).run(ctx); err != nil {
+	if _, err := (probe{path: path, check: quickCheck, options: shared()}).run(ctx); err != nil {
 		return err
 	}
 	db, err := connect(path, durable)
@@ -147,7 +147,7 @@ func Verify(ctx context.Context, backup string) error {
 		return err
 	} else if logged {
 		check = func(ctx context.Context, path string, known []step) (applied, error) {
-			return inspect(ctx, path, known, fullCheck)
+			return probe{path: path, known: known, check: fullCheck, options: shared(), inert: true}.run(ctx)
 		}
 	}
 	_, err = check(ctx, backup, steps)

@@ -104,13 +104,17 @@ func TestARestoreOfADatabaseThatWasNeverClosedHasWhatItsLogHas(t *testing.T) {
 
 func TestARestoreRefusesWhatIsNotASoundBackup(t *testing.T) {
 	backups := map[string]func(t *testing.T, path string){
-		"some other file":   func(t *testing.T, path string) { overwrite(t, path, 0, "not SQL at all, but long enough") },
-		"a page of noise":   func(t *testing.T, path string) { overwrite(t, path, 8192, strings.Repeat("\x13\x37", 2048)) },
-		"a newer schema":    func(t *testing.T, path string) { bump(t, path, "PRAGMA user_version = 9999") },
-		"an unknown step":   func(t *testing.T, path string) { bump(t, path, "INSERT INTO schema_steps VALUES (7777)") },
-		"another program's": func(t *testing.T, path string) { bump(t, path, "PRAGMA application_id = 7") },
-		"nothing":           func(t *testing.T, path string) { truncate(t, path, 0) },
-		"no file":           func(t *testing.T, path string) { _ = os.Remove(path) },
+		"some other file": func(t *testing.T, path string) { overwrite(t, path, 0, "not SQL at all, but long enough") },
+		"a page of noise": func(t *testing.T, path string) { overwrite(t, path, 8192, strings.Repeat("\x13\x37", 2048)) },
+		"a newer schema":  func(t *testing.T, path string) { bump(t, path, "PRAGMA user_version = 9999") },
+		"an unknown step": func(t *testing.T, path string) { bump(t, path, "INSERT INTO schema_steps VALUES (7777)") },
+		"a trigger": func(t *testing.T, path string) {
+			bump(t, path, "CREATE TRIGGER thief AFTER INSERT ON keys BEGIN DELETE FROM keys; END")
+		},
+		"a view in a table's place": func(t *testing.T, path string) { bump(t, path, "CREATE VIEW mirror AS SELECT 1") },
+		"another program's":         func(t *testing.T, path string) { bump(t, path, "PRAGMA application_id = 7") },
+		"nothing":                   func(t *testing.T, path string) { truncate(t, path, 0) },
+		"no file":                   func(t *testing.T, path string) { _ = os.Remove(path) },
 	}
 	for name, spoil := range backups {
 		t.Run(name, func(t *testing.T) {

@@ -447,7 +447,7 @@ describe('the shell', () => {
   });
 
   it('speaks Chinese at once when asked to', async () => {
-    program({ 'PUT /admin/settings': () => ({}) });
+    program({ 'PUT /admin/settings': () => ({ theme: '', language: 'zh-CN' }) });
     const app = await stage(Shell, { children: () => {} });
     await app.look.chooseLanguage('zh-CN');
     await waitFor(() => expect(screen.getByText('代理运行中')).toBeTruthy());
