@@ -42,6 +42,9 @@ type pane struct {
 func (a *app) show() {
 	a.pane.mu.Lock()
 	defer a.pane.mu.Unlock()
+	if a.quitting.Load() {
+		return // there is no window any more, and GTK does not survive being asked about it
+	}
 	hidden := !a.pane.shown
 	a.pane.shown = true
 	runtime.WindowUnminimise(a.ctx)
@@ -85,7 +88,7 @@ func (a *app) fit() {
 func (a *app) keepPlace() {
 	a.pane.mu.Lock()
 	defer a.pane.mu.Unlock()
-	if !a.pane.shown || runtime.WindowIsMinimised(a.ctx) || runtime.WindowIsFullscreen(a.ctx) {
+	if a.quitting.Load() || !a.pane.shown || runtime.WindowIsMinimised(a.ctx) || runtime.WindowIsFullscreen(a.ctx) {
 		return
 	}
 	now := a.pane.place
