@@ -166,6 +166,8 @@ func TestSecretsAreTakenOutOfWhatIsRecorded(t *testing.T) {
 		"a header in JSON": `"authorization\":\"Basic dXNlcjpwYXNz"`, "an AWS secret": "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY",
 		"a refresh token": "aorAAAAAGabcdefghijklmnop:0123456789", "a JWT": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghij", "a private key": "-----BEGIN RSA PRIVATE KEY-----\\nMIIEabcdef\\n-----END RSA PRIVATE KEY-----",
 		"another's key": "ghp_" + strings.Repeat("x", 36), "a password": `"password":"hunter2-canary"`, "bearer": "send bearer abcdefghij0123",
+		"an address": "postgres://app:hunter2-canary@db.example:5432/main", "an address without a name": "redis://:hunter2@cache.example/0",
+		"a second cookie": "Cookie: theme=dark; session=0123456789",
 	} {
 		clean, found := redact([]byte("before "+text+" after"), []string{"our-own-secret"})
 		if found == 0 || !strings.Contains(string(clean), redacted) || !strings.HasPrefix(string(clean), "before ") {
@@ -177,7 +179,7 @@ func TestSecretsAreTakenOutOfWhatIsRecorded(t *testing.T) {
 			}
 		}
 	}
-	innocent := `{"messages":[{"role":"user","content":"What does the token bucket cost? See src/auth.go:12"}]}`
+	innocent := `{"messages":[{"role":"user","content":"What does the token bucket cost? See src/auth.go:12 and http://127.0.0.1:8080/@me"}]}`
 	if clean, found := redact([]byte(innocent), nil); found != 0 || string(clean) != innocent {
 		t.Errorf("%d found in %s", found, clean)
 	}

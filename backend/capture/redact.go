@@ -10,10 +10,11 @@ import (
 // redacted stands where a secret was.
 const redacted = "[redacted]"
 
-// rule is a form that secrets have. What its first group matches stays, so that it can be seen what was taken out.
+// rule is a form that secrets have. What its groups match, one before the secret and one after it, stays, so that it can be seen what was taken
+// out.
 type rule struct {
 	form *regexp.Regexp
-	stay bool // the form has such a group
+	stay bool // the form has such groups
 }
 
 // rules are the forms of secrets that people and tools put into conversations. Source: their makers' documents, and for Amazon's tokens
@@ -21,7 +22,9 @@ type rule struct {
 var rules = []rule{
 	{regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)`), false},
 	{regexp.MustCompile(`(?i)((?:proxy-)?authorization\\*["']?\s*[:=]\s*\\*["']?(?:[a-z0-9-]+ +)?)[^\s"'\\,;]{6,}`), true},
-	{regexp.MustCompile(`(?i)((?:x-api-key|api[-_]?key|set-cookie|cookie|x-amz-security-token)\\*["']?\s*[:=]\s*\\*["']?)[^\s"'\\,;]{8,}`), true},
+	{regexp.MustCompile(`(?i)((?:x-api-key|api[-_]?key|x-amz-security-token)\\*["']?\s*[:=]\s*\\*["']?)[^\s"'\\,;]{8,}`), true},
+	{regexp.MustCompile(`(?i)((?:set-)?cookie\\*["']?\s*[:=]\s*\\*["']?)[^\r\n"'\\]{8,}`), true}, // all of them: the first is seldom the secret one
+	{regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://[^\s/:@"'\\]*:)[^\s/"'\\]+(@)`), true},       // who signs in at an address
 	{regexp.MustCompile(`(?i)(aws_?(?:secret_?access_?key|session_?token)\\*["']?\s*[:=]\s*\\*["']?|(?:secretAccessKey|sessionToken|(?:refresh|access|id)_?token|client_?secret|password|passwd)\\*["']?\s*[:=]\s*\\*["']?)[^\s"'\\,;]{6,}`), true},
 	{regexp.MustCompile(`(?i)\b(bearer\s+)[a-z0-9._~+/=:-]{8,}`), true},
 	{regexp.MustCompile(`\bamq-[0-9A-Za-z_-]{8,}`), false},
@@ -45,7 +48,7 @@ func redact(text []byte, known []string) (clean []byte, found int) {
 	for _, rule := range rules {
 		with := redacted
 		if rule.stay {
-			with = "${1}" + redacted
+			with = "${1}" + redacted + "${2}"
 		}
 		if n := len(rule.form.FindAllIndex(text, -1)); n > 0 {
 			found += n
