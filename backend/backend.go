@@ -172,6 +172,9 @@ func (b *Backend) openSettings(ctx context.Context) (err error) {
 	})
 	if err == nil {
 		b.level.Set(levelOf(b.settings.InForce().LogLevel))
+		if ignored := b.settings.Ignored(); len(ignored) > 0 {
+			b.log.Warn("stored settings are not valid and have their defaults; save them again", "settings", ignored)
+		}
 		b.careForData()
 	}
 	return err

@@ -17,21 +17,27 @@ type Store interface {
 type Choices struct {
 	store   Store
 	changed func(Settings)
+	ignored []string
 	saving  sync.Mutex
 	current atomic.Pointer[Settings]
 }
 
-// Load reads the settings. changed, if not nil, is called with the new ones after every change.
+// Load reads the settings. What is stored and not valid does not come into force; see Ignored. changed, if not nil, is called with the new ones
+// after every change.
 func Load(ctx context.Context, store Store, changed func(Settings)) (*Choices, error) {
 	loaded, err := store.Load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the settings: %w", err)
 	}
 	c := &Choices{store: store, changed: changed}
+	loaded, c.ignored = loaded.sound()
 	loaded = loaded.own()
 	c.current.Store(&loaded)
 	return c, nil
 }
+
+// Ignored names the settings that were stored with a value nobody can mean when they were loaded; they have their defaults.
+func (c *Choices) Ignored() []string { return c.ignored }
 
 // Current is the settings in force; they are the caller's own.
 func (c *Choices) Current() Settings {

@@ -222,6 +222,40 @@ func TestSettingsThatAreWrongOrCannotBeStoredAreNotInForce(t *testing.T) {
 	}
 }
 
+// written is a store somebody else wrote to.
+type written struct{ settings.Settings }
+
+func (w written) Load(context.Context) (settings.Settings, error) { return w.Settings, nil }
+func (w written) Save(context.Context, settings.Settings) error   { return nil }
+
+func TestStoredSettingsThatNobodyCanMeanAreNotInForce(t *testing.T) {
+	stored := settings.Defaults()
+	stored.Theme, stored.QueueWait = "dark", 7
+	want := stored
+	stored.Port, stored.LogLevel, stored.UpstreamSilence, stored.BackupKeep = 70000, "loud", -5, 0
+	stored.ListenOn, stored.UpstreamProxy, stored.Prices = "*", "http://app:hunter2@proxy.example", []settings.Price{{Model: "auto", Input: -1}}
+	stored.Hosts, stored.UsageRetention = []string{"a b"}, -1
+	stored.Aliases = []settings.Alias{{Name: "fast"}}
+	choices, err := settings.Load(t.Context(), written{stored}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := choices.Current()
+	if err := got.Validate(); err != nil {
+		t.Error(err)
+	}
+	want.Hosts = []string{}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("in force are %+v, want %+v", got, want)
+	}
+	if len(choices.Ignored()) != 10 {
+		t.Errorf("ignored are %v", choices.Ignored())
+	}
+	if sound, _ := settings.Load(t.Context(), written{want}, nil); len(sound.Ignored()) != 0 {
+		t.Errorf("ignored of sound ones are %v", sound.Ignored())
+	}
+}
+
 func TestNobodyCanChangeTheSettingsInForceThroughACopy(t *testing.T) {
 	choices := load(t, opened(t).Settings(), nil)
 	mine := choices.Current()
