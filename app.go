@@ -25,6 +25,7 @@ import (
 // app is the window and the tray around a running backend. All its state besides the flags is set before the window opens.
 type app struct {
 	backend  *backend.Backend
+	ended    context.Context // is done when a signal ends the program
 	ctx      context.Context // the window's, set when it starts
 	tray     *desktop.Tray   // nil where there is none
 	pause    *desktop.Pause
@@ -51,7 +52,7 @@ func runWindow(ctx context.Context, demo bool) error {
 	if b == nil {
 		return err
 	}
-	a := &app{backend: b, pane: pane{place: desktop.ReadPlace(b.ProfileDir())}}
+	a := &app{backend: b, ended: ctx, pane: pane{place: desktop.ReadPlace(b.ProfileDir())}}
 	err = openWindow(a.options())
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), quitGrace)
 	defer cancel()
@@ -66,8 +67,7 @@ func openOrExplain(ctx context.Context, demo bool) (*backend.Backend, error) {
 	}
 	env, err := backend.ReadEnvironment()
 	if err != nil {
-		explain(ctx, err, quitChoice)
-		return nil, said{err}
+		return nil, giveUp(ctx, err)
 	}
 	for {
 		b, err := backend.Open(ctx, options(env, true))
@@ -86,14 +86,21 @@ func openOrExplain(ctx context.Context, demo bool) (*backend.Backend, error) {
 			choices = slices.Insert(choices, 1, fileVaultChoice)
 		}
 		switch explain(ctx, err, choices...) {
+		case retryChoice:
 		case fileVaultChoice:
 			if err := backend.ChooseFileVault(&env); err != nil {
-				return nil, err
+				return nil, giveUp(ctx, err)
 			}
-		case quitChoice:
+		default:
 			return nil, said{err}
 		}
 	}
+}
+
+// giveUp says what cannot be mended from here.
+func giveUp(ctx context.Context, err error) error {
+	explain(ctx, err, quitChoice)
+	return said{err}
 }
 
 // openDemoForWindow says on the terminal what to try, since the demo's key is shown nowhere else.
@@ -136,7 +143,7 @@ func (a *app) startup(ctx context.Context) {
 	}
 	a.listenForAnswers()
 	a.openPlayground()
-	go a.quitOnSignal()
+	context.AfterFunc(a.ended, a.leave) // without asking, even where closing only hides: whoever sends a signal does not want to be asked
 	if a.backend.Settings().StartProxy {
 		a.start() // a failure shows in the page, with the way out
 	}
@@ -152,6 +159,10 @@ func (a *app) changed(noun string) {
 }
 
 func (a *app) domReady(context.Context) {
+	if a.quitting.Load() {
+		runtime.Quit(a.ctx) // the toolkit loses one that comes while it starts
+		return
+	}
 	runtime.ResetSignalHandlers()
 	a.fit()
 	a.show()

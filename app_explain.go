@@ -83,6 +83,7 @@ func explainCommand() *cobra.Command {
 			if err := json.NewDecoder(io.LimitReader(cmd.InOrStdin(), 1<<16)).Decode(&shown); err != nil {
 				return fmt.Errorf("read what is to be shown: %w", err)
 			}
+			context.AfterFunc(cmd.Context(), func() { os.Exit(0) }) // the toolkit loses a Quit that comes while it starts, and nothing is left to do
 			chosen, err := show(shown)
 			if err != nil {
 				return err

@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"os"
-	"os/signal"
 	"sync"
 	"time"
 
@@ -169,12 +167,4 @@ func (a *app) tell(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// quitOnSignal makes signals quit at once, even while closing the window only hides it: whoever sends one does not want to be asked.
-func (a *app) quitOnSignal() {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, endings()...)
-	<-signals
-	a.leave()
 }

@@ -111,5 +111,5 @@ func New(config Config) *Connector {
 	if config.Env == nil {
 		config.Env = func(string) string { return "" }
 	}
-	return &Connector{Config: config, place: place{config.Home, config.Env}, books: books{config.Profile}}
+	return &Connector{Config: config, place: place{config.Home, config.Env, usualFolders(config.Home)}, books: books{config.Profile}}
 }

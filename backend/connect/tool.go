@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -44,10 +43,11 @@ type part struct {
 // found is what a file tells a tool to call, and how.
 type found struct{ base, key, model string }
 
-// place is where tools keep their settings.
+// place is where tools lie and keep their settings.
 type place struct {
-	home string
-	env  func(string) string
+	home    string
+	env     func(string) string
+	folders []string // of commands, besides those in PATH
 }
 
 // under is a folder below the one that a variable names, or else below the home.
@@ -66,12 +66,15 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// usualFolders are where commands lie that a desktop's PATH often lacks, below the home or not.
-func usualFolders() []string {
-	return []string{
+// usualFolders are where commands lie that a desktop's PATH often lacks.
+func usualFolders(home string) []string {
+	folders := []string{"/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"}
+	for _, own := range []string{
 		".local/bin", ".npm-global/bin", ".bun/bin", ".opencode/bin", ".claude/local", ".volta/bin", ".cargo/bin", "AppData/Roaming/npm",
-		"/usr/local/bin", "/usr/bin", "/opt/homebrew/bin",
+	} {
+		folders = append(folders, filepath.Join(home, filepath.FromSlash(own)))
 	}
+	return folders
 }
 
 // installed reports whether a tool's command or its folder is there.
@@ -86,14 +89,7 @@ func (t tool) installed(p place) bool {
 	if t.program == "" {
 		return false
 	}
-	search := filepath.SplitList(p.env("PATH"))
-	for _, folder := range usualFolders() {
-		if !strings.HasPrefix(folder, "/") {
-			folder = filepath.Join(p.home, filepath.FromSlash(folder))
-		}
-		search = append(search, folder)
-	}
-	for _, folder := range search {
+	for _, folder := range append(filepath.SplitList(p.env("PATH")), p.folders...) {
 		for _, ending := range endings() {
 			if status, err := os.Stat(filepath.Join(folder, t.program+ending)); err == nil && !status.IsDir() {
 				return true

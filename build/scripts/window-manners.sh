@@ -92,6 +92,15 @@ done
 kill -TERM "$program"
 wait "$program" || fail 'SIGTERM after a nil dereference'
 
+# gone PID: that window ends
+gone() {
+  for _ in $(seq 100); do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  fail 'a window stays after SIGTERM'
+}
+
 # A second start beside a program without a window says what to do.
 PORT=$port AMQ2API_VAULT=file AMQ2API_VAULT_PASSPHRASE_FILE="$HOME/passphrase" "$BINARY" serve >"$HOME/serve" 2>&1 &
 server=$!
@@ -110,7 +119,22 @@ grep -q 'runs without a window' "$HOME/out" || fail 'a second start beside serve
 shown=$(pgrep -P "$second" -f ' explain-trouble$') || fail 'a second start beside serve shows nothing'
 kill -TERM "$shown" "$server"
 wait "$server" || fail 'SIGTERM ended serve badly'
+gone "$shown"
 wait "$second" && fail 'a second start that failed ended well'
+
+# Whenever a window is told to end, it does: before it is there, while it opens, and after.
+for after in 0.02 0.05 0.1 0.15 0.2 0.3 0.4 0.6 1.5; do
+  PORT=$port "$BINARY" demo >"$HOME/out" 2>&1 &
+  shown=$!
+  sleep "$after"
+  kill -TERM "$shown"
+  gone "$shown"
+  "$BINARY" explain-trouble >"$HOME/out" 2>&1 <<<'{"sentence":"Nothing is wrong.","choices":["quit"]}' &
+  shown=$!
+  sleep "$after"
+  kill -TERM "$shown"
+  gone "$shown"
+done
 
 # cannot WHAT WORD...: the program ends by itself, in words that have WORD in them, and without a trace of a crash
 cannot() {

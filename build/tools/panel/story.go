@@ -90,12 +90,9 @@ func (s *story) runningLine() string {
 }
 
 func (s *story) stopAndStart() error {
-	before, err := s.tray.icon()
+	before, err := s.painted()
 	if err != nil {
 		return err
-	}
-	if before.Width != 64 || before.Height != 64 {
-		return fmt.Errorf("the icon is %d by %d", before.Width, before.Height)
 	}
 	if err := s.click("tray_stop"); err != nil {
 		return err
@@ -119,6 +116,18 @@ func (s *story) stopAndStart() error {
 		}
 		return err
 	})
+}
+
+// painted waits for the icon's picture, which comes a moment after the icon.
+func (s *story) painted() (icon pixmap, err error) {
+	err = eventually(func() (err error) {
+		icon, err = s.tray.icon()
+		if err == nil && (icon.Width != 64 || icon.Height != 64) {
+			return fmt.Errorf("the icon is %d by %d", icon.Width, icon.Height)
+		}
+		return err
+	})
+	return icon, err
 }
 
 func (s *story) looksOtherThan(before pixmap) error {
