@@ -23,6 +23,7 @@ stream() {
   local key text
   key=$(grep -o 'amq-[A-Za-z0-9]*' "$HOME/out" | head -n 1)
   text=$(printf 'word %.0s' $(seq 150))
+  : >"$HOME/answer" # what the last one said is no sign of this one
   curl -sN "http://127.0.0.1:$port/v1/messages" -H "x-api-key: $key" -H 'content-type: application/json' >"$HOME/answer" -d '{"model":"claude-sonnet-4-5",
     "max_tokens":2000,"stream":true,"messages":[{"role":"user","content":"Write something valid against this JSON schema:\n{\"enum\":[\"'"$text"'\"]}"}]}' &
   answer=$!
