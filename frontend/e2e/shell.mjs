@@ -81,6 +81,7 @@ export async function shell(browser, real) {
     await page.keyboard.press('Enter');
     await heading(page, 'Settings');
     await page.locator('#settings-models').waitFor();
+    await page.waitForFunction(() => !document.querySelector('[role=dialog]'));
     page.calm();
   });
 

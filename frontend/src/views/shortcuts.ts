@@ -81,7 +81,9 @@ function isSpokenFor({ key }: Press, element: Element | null): boolean {
   return key.startsWith('Arrow') && (element?.matches('[role=radio], [role=tab], [role=slider]') ?? false);
 }
 
-const layers = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]';
+/** What lies over the screen and takes its keys; not what is only fading out, which has been left already. */
+const layers =
+  ':is([role=dialog], [role=alertdialog], [role=menu], [role=listbox]):not([data-state=closed], [data-state=closed] *)';
 
 /** Runs what the press asks for, if it is offered and no dialog is in the way. */
 export function onCommand(event: KeyboardEvent, offers: Partial<Record<Command, () => void>>): void {
